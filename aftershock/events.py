@@ -1,0 +1,347 @@
+"""Events: what happened, when, how sure we are, and who says so. Loading validates every field of every record.
+
+The catalogue is TOML, one [[event]] each:
+
+    id            lower case, digits and hyphens; unique
+    date          New York calendar date of the first public news
+    time          New York time, only when the minute is known (precision = "minute")
+    timing        before-open | during | after-close | market-closed | unknown
+    precision     minute | day | week | month: how exactly the date is known
+    category      one of Category
+    importance    1 a detail ... 3 a reader would name it; decides which title stands for a crowded session
+    tickers       symbols that the news is about
+    articles      ids of articles.toml that mention it
+    verification  verified-2+ | verified-1 | from-memory
+    title, summary, note       { en = "...", vi = "..." }
+    sources       [{ publisher, date?, url? or where? }]
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import re
+import tomllib
+import unicodedata
+from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
+from enum import StrEnum
+from pathlib import Path
+from typing import Any, Final, TypeVar
+from zoneinfo import ZoneInfo, available_timezones
+
+from aftershock.errors import DataError
+
+NEW_YORK: Final = ZoneInfo("America/New_York")
+T = TypeVar("T")
+E = TypeVar("E", bound=StrEnum)
+
+
+class Category(StrEnum):
+    """What kind of news it is. Labels: `category.<code>` in the message catalogue."""
+
+    MODEL_RELEASE = "model-release"
+    EXPORT_CONTROL = "export-control"
+    ADOPTION = "adoption"
+    SECURITY_AND_REGULATION = "security-and-regulation"
+    MARKET_REACTION = "market-reaction"
+    STATEMENT = "statement"
+    TRADE_POLICY = "trade-policy"
+    EARNINGS = "earnings"
+    INVESTMENT = "investment"
+
+
+class Timing(StrEnum):
+    """Where in the trading day the news came."""
+
+    BEFORE_OPEN = "before-open"
+    DURING = "during"
+    AFTER_CLOSE = "after-close"
+    MARKET_CLOSED = "market-closed"
+    UNKNOWN = "unknown"
+
+
+class Precision(StrEnum):
+    """How exactly the moment is known."""
+
+    MINUTE = "minute"
+    DAY = "day"
+    WEEK = "week"
+    MONTH = "month"
+
+
+class Verification(StrEnum):
+    """How many pages support the event and its date."""
+
+    TWO_OR_MORE = "verified-2+"
+    ONE = "verified-1"
+    FROM_MEMORY = "from-memory"
+
+
+@dataclass(frozen=True, slots=True)
+class Text:
+    """The same text in both languages."""
+
+    en: str
+    vi: str
+
+    def in_(self, lang: str) -> str:
+        """The text in 'en' or 'vi'."""
+        return self.vi if lang == "vi" else self.en
+
+
+@dataclass(frozen=True, slots=True)
+class Source:
+    """Who says so. `date` may be a month ('2025-02'); `url` is http(s); `where` describes a source without an address."""
+
+    publisher: str
+    date: str | None = None
+    url: str | None = None
+    where: str | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Event:
+    """One piece of news. `date` and `time` are New York's."""
+
+    id: str
+    date: dt.date
+    time: dt.time | None
+    timing: Timing
+    precision: Precision
+    category: Category
+    importance: int
+    tickers: tuple[str, ...]
+    articles: tuple[str, ...]
+    verification: Verification
+    title: Text
+    summary: Text
+    note: Text | None
+    sources: tuple[Source, ...]
+    single_origin: str | None = None
+    origin_timezone: str = "America/New_York"
+    origin_date: dt.date | None = None
+
+    @property
+    def announced_at(self) -> dt.datetime | None:
+        """The aware moment in UTC, or None when the minute is not known."""
+        if self.time is None:
+            return None
+        return dt.datetime.combine(self.date, self.time, NEW_YORK).astimezone(dt.UTC)
+
+
+@dataclass(frozen=True, slots=True)
+class Article:
+    """An article that the project cites: publisher, date, language. Its text is not ours."""
+
+    id: str
+    publisher: str
+    published: dt.date
+    language: str
+    note: Text | None = None
+
+
+# -- loading ---------------------------------------------------------------------------------------------------------
+
+_ZONES: Final = frozenset(available_timezones())
+_ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+_TICKER: Final = re.compile(r"\^?[A-Z0-9][A-Z0-9.\-=]{0,14}")
+_PARTIAL_DATE: Final = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+
+
+class Record:
+    """One record of a TOML file with typed, checked access; every complaint names file, record and field."""
+
+    def __init__(self, values: object, file: str, name: str) -> None:
+        self.file, self.name = file, name
+        if not isinstance(values, dict):
+            raise DataError(file=file, record=name, field="-", found=values, wanted="a table of fields")
+        self.values: dict[str, Any] = dict(values)
+
+    def fail(self, field: str, wanted: str) -> DataError:
+        """The error for `field`, ready to raise."""
+        return DataError(file=self.file, record=self.name, field=field, found=self.values.get(field), wanted=wanted)
+
+    def take(self, field: str, kind: type[T], wanted: str, check: Callable[[T], bool] | None = None) -> T:
+        """The value of a required field, of exactly that type, passing `check`."""
+        value = self.values.get(field)
+        if type(value) is not kind or (check and not check(value)):
+            raise self.fail(field, wanted)
+        return value
+
+    def optional(self, field: str, kind: type[T], wanted: str, check: Callable[[T], bool] | None = None) -> T | None:
+        """As `take`, but an absent field is None."""
+        return self.take(field, kind, wanted, check) if field in self.values else None
+
+    def one_of(self, field: str, codes: type[E]) -> E:
+        """The value as a member of an enum of codes."""
+        try:
+            return codes(str(self.values.get(field)))
+        except ValueError:
+            raise self.fail(field, "one of " + ", ".join(codes)) from None
+
+    def line(self, field: str, wanted: str = "a line of text") -> str:
+        """Required text without line breaks or control characters, NFC-normalised and stripped."""
+        value = self.take(field, str, wanted, lambda s: bool(s.strip()) and not _has_controls(s))
+        return unicodedata.normalize("NFC", value.strip())
+
+    def both(self, field: str) -> Text:
+        """Required text in both languages."""
+        inner = Record(self.take(field, dict, 'text in both languages: { en = "...", vi = "..." }'), self.file, f"{self.name}, {field}")
+        return Text(inner.line("en"), inner.line("vi"))
+
+    def names(self, field: str, wanted: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
+        """A list of names, each matching the pattern, none twice; absent means empty."""
+        value = self.values.get(field, [])
+        good = isinstance(value, list) and all(isinstance(v, str) and pattern.fullmatch(v) for v in value)
+        if not good or len(set(value)) != len(value):
+            raise self.fail(field, wanted)
+        return tuple(value)
+
+    def only(self, fields: Iterable[str]) -> None:
+        """Refuse fields that nobody reads: a misspelt name must not be lost silently."""
+        for field in self.values.keys() - set(fields):
+            raise self.fail(field, "one of the fields " + ", ".join(sorted(fields)))
+
+
+def _has_controls(text: str) -> bool:
+    return any(unicodedata.category(c) == "Cc" for c in text)
+
+
+def read_toml(path: Path, table: str) -> list[Record]:
+    """The [[table]] records of a TOML file; a missing or damaged file is a DataError."""
+    try:
+        content = tomllib.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(file=path.name, record="-", field="-", found=error.strerror, wanted="a file that can be read") from error
+    except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError: both say where
+        raise DataError(file=path.name, record="-", field="-", found=str(error), wanted="valid TOML in UTF-8") from error
+    rows = content.get(table)
+    if not isinstance(rows, list):
+        raise DataError(file=path.name, record="-", field=table, found=rows, wanted=f"[[{table}]] records")
+    return [Record(row, path.name, _record_name(row, i)) for i, row in enumerate(rows, 1)]
+
+
+def _record_name(row: object, number: int) -> str:
+    name = row.get("id") if isinstance(row, dict) else None
+    return f"{number} ({name})" if name else str(number)
+
+
+def _source(record: Record) -> Source:
+    record.only({"publisher", "date", "url", "where"})
+    return Source(
+        publisher=record.line("publisher"),
+        date=record.optional("date", str, "a date such as 2025-01-27 or 2025-01", lambda s: bool(_PARTIAL_DATE.fullmatch(s))),
+        url=record.optional("url", str, "an http or https address", lambda s: bool(re.fullmatch(r"https?://[^\s<>\"]+", s))),
+        where=record.line("where") if "where" in record.values else None,
+    )
+
+
+def _event(record: Record, articles: set[str]) -> Event:
+    record.only(Event.__dataclass_fields__)
+    event_id = record.take("id", str, "lower-case words, digits and hyphens", lambda s: bool(_ID.fullmatch(s)))
+    precision = record.one_of("precision", Precision)
+    time = record.optional("time", dt.time, "a New York time such as 13:18:00")
+    if (time is not None) != (precision is Precision.MINUTE):
+        raise record.fail("time", 'a time if, and only if, precision = "minute"')
+    mentioned = record.names("articles", "ids of articles.toml", _ID)
+    if unknown := set(mentioned) - articles:
+        raise record.fail("articles", f"ids of articles.toml, not {', '.join(sorted(unknown))}")
+    sources = record.values.get("sources", [])
+    if not isinstance(sources, list):
+        raise record.fail("sources", "a list of sources")
+    return Event(
+        id=event_id,
+        date=record.take("date", dt.date, "a date such as 2025-01-27"),
+        time=time,
+        timing=record.one_of("timing", Timing),
+        precision=precision,
+        category=record.one_of("category", Category),
+        importance=record.take("importance", int, "1, 2 or 3", lambda n: 1 <= n <= 3),
+        tickers=record.names("tickers", "a list of ticker symbols, none twice", _TICKER),
+        articles=mentioned,
+        verification=record.one_of("verification", Verification),
+        title=record.both("title"),
+        summary=record.both("summary"),
+        note=record.both("note") if "note" in record.values else None,
+        sources=tuple(_source(Record(s, record.file, f"{record.name}, source {i}")) for i, s in enumerate(sources, 1)),
+        single_origin=record.line("single_origin") if "single_origin" in record.values else None,
+        origin_timezone=record.optional("origin_timezone", str, "a time zone such as Asia/Shanghai", _ZONES.__contains__)
+        or "America/New_York",
+        origin_date=record.optional("origin_date", dt.date, "a date"),
+    )
+
+
+def load_articles(path: Path) -> tuple[Article, ...]:
+    """The articles of articles.toml. Raises DataError."""
+    found = []
+    for record in read_toml(path, "article"):
+        record.only(Article.__dataclass_fields__)
+        found.append(
+            Article(
+                id=record.take("id", str, "lower-case words, digits and hyphens", lambda s: bool(_ID.fullmatch(s))),
+                publisher=record.line("publisher"),
+                published=record.take("published", dt.date, "a date such as 2025-02-01"),
+                language=record.take("language", str, "en or vi", {"en", "vi"}.__contains__),
+                note=record.both("note") if "note" in record.values else None,
+            )
+        )
+    _refuse_twice(path.name, [a.id for a in found])
+    return tuple(found)
+
+
+def load_events(path: Path, articles: Sequence[Article] = ()) -> tuple[Event, ...]:
+    """The catalogue, sorted by date then id. Raises DataError naming file, record and field."""
+    known = {a.id for a in articles}
+    events = [_event(record, known) for record in read_toml(path, "event")]
+    _refuse_twice(path.name, [e.id for e in events])
+    return tuple(sorted(events, key=lambda e: (e.date, e.id)))
+
+
+def _refuse_twice(file: str, ids: Sequence[str]) -> None:
+    seen: set[str] = set()
+    for number, name in enumerate(ids, 1):
+        if name in seen:
+            raise DataError(file=file, record=number, field="id", found=name, wanted="an id that no other record has")
+        seen.add(name)
+
+
+# -- selecting -------------------------------------------------------------------------------------------------------
+
+
+def folded(text: str) -> str:
+    """Text for searching: lower case, without accents, so that 'trung quoc' finds 'Trung Quốc'."""
+    marks_off = "".join(c for c in unicodedata.normalize("NFD", text.casefold()) if not unicodedata.combining(c))
+    return marks_off.replace("đ", "d")
+
+
+def select(
+    events: Iterable[Event],
+    *,
+    first: dt.date | None = None,
+    last: dt.date | None = None,
+    categories: Sequence[str] = (),
+    articles: Sequence[str] = (),
+    verification: Sequence[str] = (),
+    find: str = "",
+) -> tuple[Event, ...]:
+    """The events that pass every filter given; an empty filter passes all. `find` looks for each of its words in the
+    titles, summaries, tickers and publishers, in both languages, without regard to case or accents."""
+    wanted = folded(find).split()
+
+    def passes(e: Event) -> bool:
+        return (
+            (first is None or e.date >= first)
+            and (last is None or e.date <= last)
+            and (not categories or e.category in categories)
+            and (not articles or not set(articles).isdisjoint(e.articles))
+            and (not verification or e.verification in verification)
+            and (not wanted or all(w in haystack(e) for w in wanted))
+        )
+
+    return tuple(e for e in events if passes(e))
+
+
+def haystack(event: Event) -> str:
+    """All the words of an event that a search looks at, folded."""
+    parts = [event.id, event.title.en, event.title.vi, event.summary.en, event.summary.vi, *event.tickers]
+    return folded(" ".join(parts + [s.publisher for s in event.sources]))

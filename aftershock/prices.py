@@ -1,0 +1,208 @@
+"""Where prices come from. A provider has one method, `closes(request) -> Prices`, and every answer carries provenance.
+
+Bars are daily, adjusted for splits and not for dividends, so that Nvidia's close of 27 January 2025 reads 118.42.
+A missing figure is NaN and stays NaN: nothing is filled.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+import io
+import json
+from collections.abc import Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, Final, Protocol
+
+import numpy as np
+import pandas as pd
+
+from aftershock.errors import DataError, RequestError
+from aftershock.sessions import Calendar
+
+COLUMNS: Final = ("open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What we know about one ticker's bars: `kind` is index or share; `sha256` is of the file they came from."""
+
+    ticker: str
+    name: str
+    kind: str
+    currency: str
+    first: pd.Timestamp
+    last: pd.Timestamp
+    sessions: int
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Who answered, when it was retrieved, how the figures are adjusted, and one hash over all the files used."""
+
+    source: str
+    note: str
+    retrieved_at: str
+    adjustment: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRequest:
+    """Daily bars of some tickers, `start` to `end`, both included; None means as far as there are any."""
+
+    tickers: tuple[str, ...]
+    start: dt.date | None = None
+    end: dt.date | None = None
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Prices:
+    """Bars by ticker (columns open, high, low, close, volume; index: sessions, unit us) and where they came from."""
+
+    bars: dict[str, pd.DataFrame]
+    series: dict[str, Series]
+    provenance: Provenance
+
+    def closes(self) -> pd.DataFrame:
+        """Closes, one column per ticker, one row per session of any of them; NaN where a ticker has none."""
+        return pd.DataFrame({ticker: bars["close"] for ticker, bars in self.bars.items()})
+
+    @property
+    def last(self) -> pd.Timestamp:
+        """The newest session of any series: the as-of date."""
+        return max(s.last for s in self.series.values())
+
+
+class PriceProvider(Protocol):
+    """The seam to the outside world."""
+
+    def closes(self, request: PriceRequest) -> Prices:
+        """The bars asked for. Raises RequestError for an unknown ticker, PricesUnavailable when nobody answers."""
+        ...
+
+
+class Snapshot:
+    """The bars that come with the project: CSV files and a manifest with their hashes."""
+
+    def __init__(self, folder: Path, calendar: Calendar) -> None:
+        """Loads and checks everything. Raises DataError naming file, record and field."""
+        manifest = _read_manifest(folder)
+        self._bars: dict[str, pd.DataFrame] = {}
+        self.series: dict[str, Series] = {}
+        for entry in manifest["series"]:
+            bars, digest = read_bars(folder / entry["file"], calendar, wanted_sha256=entry["sha256"])
+            self._bars[entry["ticker"]] = bars
+            self.series[entry["ticker"]] = Series(
+                entry["ticker"], entry["name"], entry["kind"], entry["currency"], bars.index[0], bars.index[-1], len(bars), digest
+            )
+        self._facts = {key: str(manifest[key]) for key in ("source", "note", "retrieved_at", "adjustment")}
+
+    def closes(self, request: PriceRequest) -> Prices:
+        """The bars of the request. Raises RequestError when a ticker is not in the snapshot."""
+        unknown = [t for t in request.tickers if t not in self.series]
+        if unknown:
+            raise RequestError("unknown-ticker", ticker=", ".join(unknown), known=", ".join(self.series))
+        series = {t: self.series[t] for t in request.tickers}
+        first = pd.Timestamp(request.start) if request.start else None
+        last = pd.Timestamp(request.end) if request.end else None
+        return Prices({t: self._bars[t].loc[first:last] for t in series}, series, self.provenance(tuple(series)))
+
+    def provenance(self, tickers: Sequence[str]) -> Provenance:
+        """Where the bars of these tickers come from; the hash is over their files' hashes in ticker order."""
+        joined = "".join(self.series[t].sha256 for t in sorted(tickers))
+        return Provenance(**self._facts, sha256=hashlib.sha256(joined.encode()).hexdigest())
+
+
+def _read_manifest(folder: Path) -> dict[str, Any]:
+    path = folder / "manifest.json"
+    try:
+        manifest = json.loads(path.read_text(encoding="utf-8"))
+    except OSError as error:
+        raise DataError(file=path.name, record="-", field="-", found=error.strerror, wanted="a file that can be read") from error
+    except ValueError as error:
+        raise DataError(file=path.name, record="-", field="-", found=str(error), wanted="valid JSON") from error
+    for key in ("source", "note", "retrieved_at", "adjustment"):
+        _require(isinstance(manifest.get(key), str), path, "-", key, manifest.get(key), "a line of text")
+    series = manifest.get("series")
+    _require(isinstance(series, list) and bool(series), path, "-", "series", series, "a list of series")
+    for number, entry in enumerate(series, 1):
+        for key in ("ticker", "file", "name", "kind", "currency", "sha256"):
+            found = entry.get(key)
+            _require(isinstance(found, str) and bool(found), path, f"series {number}", key, found, "a line of text")
+    return dict(manifest)
+
+
+def _require(good: object, path: Path, record: object, field: str, found: object, wanted: str) -> None:
+    if not good:
+        raise DataError(file=path.name, record=record, field=field, found=found, wanted=wanted)
+
+
+def read_bars(path: Path, calendar: Calendar, *, wanted_sha256: str | None = None) -> tuple[pd.DataFrame, str]:
+    """One CSV of daily bars -> (frame, sha256). Rows are counted as a spreadsheet counts them (the header is row 1).
+
+    Checks: the header; ISO dates that are sessions, in order, each once, none missing in between; finite positive
+    prices with low <= open, close <= high; volume a whole number or empty. Raises DataError.
+    """
+    try:
+        raw = path.read_bytes()
+        text = raw.decode("utf-8")
+    except (OSError, UnicodeDecodeError) as error:
+        raise DataError(file=path.name, record="-", field="-", found=str(error), wanted="a readable file in UTF-8") from error
+    header = text.split("\n", 1)[0].strip().split(",")
+    _require(header == ["date", *COLUMNS], path, "row 1", "header", ",".join(header), "date," + ",".join(COLUMNS))
+    try:
+        frame = pd.read_csv(io.StringIO(text), dtype=str, index_col=False, keep_default_na=False, on_bad_lines="error")
+    except (pd.errors.ParserError, ValueError) as error:
+        raise DataError(file=path.name, record="-", field="-", found=str(error), wanted="six fields in every row") from error
+    _require(len(frame), path, "-", "-", "no rows", "at least one row of prices")
+    dates = pd.to_datetime(frame["date"], format="%Y-%m-%d", errors="coerce")
+    _all(dates.notna(), path, frame, "date", "a date such as 2025-01-27")
+    frame.index = pd.DatetimeIndex(dates, name="date").as_unit("us")
+    _check_sessions(path, frame, calendar)
+    bars = pd.DataFrame({c: pd.to_numeric(frame[c], errors="coerce") for c in COLUMNS}, index=frame.index)
+    _check_figures(path, frame, bars)
+    digest = hashlib.sha256(raw).hexdigest()
+    _require(
+        wanted_sha256 in (None, digest), path, "-", "sha256", digest, f"the manifest's {wanted_sha256}: the file was changed or damaged"
+    )
+    return bars, digest
+
+
+def _check_sessions(path: Path, frame: pd.DataFrame, calendar: Calendar) -> None:
+    days = pd.DatetimeIndex(frame.index)
+    _all(~days.duplicated(), path, frame, "date", "each date once")
+    _all(np.r_[True, np.diff(days.to_numpy()) > np.timedelta64(0)], path, frame, "date", "dates in rising order")
+    _all(days.isin(calendar.sessions), path, frame, "date", "a day on which the exchange was open")
+    missing = calendar.between(days[0], days[-1]).difference(days)
+    if len(missing):
+        raise DataError(
+            file=path.name, record="-", field="date", found=f"no row for {missing[0]:%Y-%m-%d}", wanted="a row for every session"
+        )
+
+
+def _check_figures(path: Path, frame: pd.DataFrame, bars: pd.DataFrame) -> None:
+    for column in ("open", "high", "low", "close"):
+        _all(np.isfinite(bars[column]) & (bars[column] > 0), path, frame, column, "a positive number")
+    for column in ("open", "close"):
+        inside = bars[column].between(bars["low"], bars["high"])
+        _all(inside, path, frame, column, "a price between the day's low and high")
+    volume = bars["volume"]
+    _all(
+        (frame["volume"] == "") | ((volume >= 0) & (volume % 1 == 0)),
+        path,
+        frame,
+        "volume",
+        "a whole number, or nothing where it is not known",
+    )
+
+
+def _all(good: Any, path: Path, frame: pd.DataFrame, column: str, wanted: str) -> None:
+    """Every row must be good; the first that is not is named by its row in a spreadsheet and its date."""
+    bad = np.flatnonzero(~np.asarray(good, dtype=bool))
+    if len(bad):
+        row = int(bad[0])
+        record = f"row {row + 2} ({frame['date'].iloc[row]})"
+        raise DataError(file=path.name, record=record, field=column, found=frame[column].iloc[row], wanted=wanted)

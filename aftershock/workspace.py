@@ -1,0 +1,89 @@
+"""The one place where everything is wired: the data folder, the catalogue, the calendar, the price provider.
+
+Both shells (the pages and the command line) open a `Workspace` and ask it; nothing else reads files.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+from pathlib import Path
+from typing import Final
+
+from aftershock import events, sessions
+from aftershock.errors import DataError, RequestError
+from aftershock.events import Article, Event, Timing
+from aftershock.prices import PriceProvider, PriceRequest, Prices, Snapshot
+from aftershock.reference import Reference, load_reference
+from aftershock.sessions import Calendar, Reaction
+
+DATA: Final = Path(__file__).resolve().parent.parent / "data"
+
+
+@dataclass(frozen=True, eq=False)
+class Workspace:
+    """Everything that a page or a command can ask for. Open it with `Workspace.open()`."""
+
+    calendar: Calendar
+    articles: tuple[Article, ...]
+    events: tuple[Event, ...]
+    reference: Reference
+    provider: PriceProvider
+    tickers: tuple[str, ...]
+    reactions: Mapping[str, Reaction] = field(repr=False)
+
+    @classmethod
+    def open(cls, data: Path = DATA) -> Workspace:
+        """Loads and checks the data folder. Raises DataError naming file, record and field."""
+        calendar = sessions.new_york()
+        articles = events.load_articles(data / "articles.toml")
+        catalogue = events.load_events(data / "events.toml", articles)
+        snapshot = Snapshot(data / "prices", calendar)
+        for event in catalogue:
+            _check_timing(event, calendar)
+        reactions = {e.id: sessions.reaction_session(e, calendar) for e in catalogue}
+        reference = load_reference(data / "reference.toml")
+        return cls(calendar, articles, catalogue, reference, snapshot, tuple(snapshot.series), reactions)
+
+    @cached_property
+    def prices(self) -> Prices:
+        """All the series that come with the project, whole."""
+        return self.provider.closes(PriceRequest(self.tickers))
+
+    @cached_property
+    def by_id(self) -> dict[str, Event]:
+        """The catalogue by event id."""
+        return {e.id: e for e in self.events}
+
+    @cached_property
+    def data_hash(self) -> str:
+        """Twelve hex digits that name the data: prices and catalogue. Changes when any of them changes."""
+        parts = self.prices.provenance.sha256 + repr(self.events)
+        return hashlib.sha256(parts.encode()).hexdigest()[:12]
+
+    def event(self, event_id: str) -> Event:
+        """The event of that id. Raises RequestError when there is none."""
+        if event_id not in self.by_id:
+            raise RequestError("unknown-event", event=event_id)
+        return self.by_id[event_id]
+
+    @property
+    def first(self) -> dt.date:
+        """The first session of any series."""
+        return min(s.first for s in self.prices.series.values()).date()
+
+    @property
+    def last(self) -> dt.date:
+        """The last session of any series: the as-of date."""
+        return self.prices.last.date()
+
+
+def _check_timing(event: Event, calendar: Calendar) -> None:
+    """A catalogue entry may not say 'during' of a day without a session, nor 'market closed' of a day with one."""
+    is_open = calendar.is_session(event.date)
+    if event.timing is not Timing.UNKNOWN and (event.timing is Timing.MARKET_CLOSED) == is_open:
+        wanted = "before-open, during, after-close or unknown on a trading day; market-closed or unknown on any other"
+        raise DataError(file="events.toml", record=event.id, field="timing", found=str(event.timing), wanted=wanted)
