@@ -18,6 +18,7 @@ from aftershock.errors import RequestError
 from aftershock.events import Event, Timing
 from aftershock.text import Words
 
+OPENING: Final = dt.time(9, 30)  # New York
 FIRST: Final = "2004-01-02"
 LAST: Final = "2027-12-31"
 

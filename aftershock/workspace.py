@@ -13,12 +13,14 @@ from functools import cached_property
 from pathlib import Path
 from typing import Final
 
-from aftershock import events, sessions
+from aftershock import events, sessions, timeline
 from aftershock.errors import DataError, RequestError
 from aftershock.events import Article, Event, Timing
 from aftershock.prices import PriceProvider, PriceRequest, Prices, Snapshot
 from aftershock.reference import Reference, load_reference
 from aftershock.sessions import Calendar, Reaction
+from aftershock.timeline import Timeline
+from aftershock.views import Choices, View
 
 DATA: Final = Path(__file__).resolve().parent.parent / "data"
 
@@ -69,6 +71,15 @@ class Workspace:
         if event_id not in self.by_id:
             raise RequestError("unknown-event", event=event_id)
         return self.by_id[event_id]
+
+    @cached_property
+    def choices(self) -> Choices:
+        """What a view can choose from."""
+        return Choices(self.first, self.last, self.tickers, tuple(a.id for a in self.articles), frozenset(self.by_id))
+
+    def timeline(self, view: View) -> Timeline:
+        """The view filled with data."""
+        return timeline.build(view, self.prices, self.events, self.reactions)
 
     @property
     def first(self) -> dt.date:

@@ -1,0 +1,54 @@
+"""The typeface of everything we export: Be Vietnam Pro, which has all of Vietnamese, from the package that carries it.
+
+vl-convert draws no text at all in a font that it cannot find, so the folder is registered before the first picture.
+"""
+
+from __future__ import annotations
+
+from functools import cache
+from pathlib import Path
+from typing import Final
+
+import fontpkg_be_vietnam_pro
+import vl_convert
+from PIL import ImageFont
+
+FOLDER: Final = Path(fontpkg_be_vietnam_pro.__file__).parent / "files"
+
+
+@cache
+def register() -> None:
+    """Makes the typeface known to vl-convert; once is enough."""
+    vl_convert.register_font_directory(str(FOLDER))
+
+
+@cache
+def _face(weight: str) -> ImageFont.FreeTypeFont:
+    return ImageFont.truetype(str(FOLDER / f"BeVietnamPro-{weight}.ttf"), 100)
+
+
+def width(text: str, size: float, weight: str = "Regular") -> float:
+    """The width of a line of text in pixels."""
+    return float(_face(weight).getlength(text)) * size / 100
+
+
+def wrap(text: str, size: float, room: float, weight: str = "Regular") -> list[str]:
+    """The text in as few lines as fit into `room` pixels, broken at spaces."""
+    lines: list[str] = []
+    for word in text.split(" "):
+        longer = f"{lines[-1]} {word}" if lines else word
+        if lines and width(longer, size, weight) <= room:
+            lines[-1] = longer
+        else:
+            lines.append(word)
+    return lines
+
+
+def cut(text: str, size: float, room: float, weight: str = "Regular") -> str:
+    """The text, shortened with an ellipsis at a word's end until it fits."""
+    if width(text, size, weight) <= room:
+        return text
+    words = text.split(" ")
+    while len(words) > 1 and width(" ".join(words) + "…", size, weight) > room:
+        words.pop()
+    return " ".join(words).rstrip(",;:") + "…"

@@ -1,0 +1,188 @@
+"""What a timeline shows, as plain data: the closes of the range, the numbered sessions of its events, the key figures,
+the finding. No drawing here and no words beyond codes: the page, the exports and the command line all read from this.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+import pandas as pd
+
+from aftershock import events as catalogue
+from aftershock.events import Event
+from aftershock.prices import Prices
+from aftershock.sessions import Reaction
+from aftershock.views import Scale, View
+
+LOG_ABOVE = 2.0  # look.md, rule 11: a log axis when the largest drawn value is more than twice the smallest
+
+
+@dataclass(frozen=True, slots=True)
+class Mark:
+    """One session that events of the view could first move. `number` is None outside the range; events by importance."""
+
+    session: pd.Timestamp
+    number: int | None
+    events: tuple[Event, ...]
+
+    @property
+    def lead(self) -> Event:
+        """The event whose title stands for the session."""
+        return self.events[0]
+
+
+@dataclass(frozen=True, slots=True)
+class Figures:
+    """One series over the range. Changes are decimal fractions; NaN and None where the range has no session to compare."""
+
+    ticker: str
+    change: float
+    worst: pd.Timestamp | None
+    worst_move: float
+    best: pd.Timestamp | None
+    best_move: float
+
+
+@dataclass(frozen=True, slots=True)
+class Finding:
+    """The largest one-session move of the range: its session, and each series' move that day, largest first."""
+
+    session: pd.Timestamp
+    moves: tuple[tuple[str, float], ...]
+
+
+@dataclass(frozen=True, eq=False)
+class Timeline:
+    """A view filled with data. Build it with `build()`.
+
+    closes   all sessions x chosen series: the whole period, for the overview and for brushing
+    moves    close-to-close simple returns of the same shape, decimal fractions; NaN in the first row
+    base     the last session before the range (rebasing point), or its first session when there is none before
+    marks    every session of the filtered events within the data, in order; those in the range carry numbers 1, 2, ...
+    later    filtered events whose reaction session lies after the last price: listed, not drawn
+    """
+
+    view: View
+    closes: pd.DataFrame
+    moves: pd.DataFrame
+    base: pd.Timestamp
+    sessions: pd.DatetimeIndex
+    marks: tuple[Mark, ...]
+    later: tuple[Event, ...]
+    reactions: Mapping[str, Reaction]
+
+    @property
+    def numbered(self) -> tuple[Mark, ...]:
+        """The marks of the range."""
+        return tuple(m for m in self.marks if m.number is not None)
+
+    @cached_property
+    def drawn(self) -> pd.DataFrame:
+        """The closes of the range, headed by the rebasing session."""
+        return self.closes.loc[self.base : self.sessions[-1]] if len(self.sessions) else self.closes.iloc[:0]
+
+    @property
+    def log(self) -> bool:
+        """True when the y axis is logarithmic: asked for, or rebased lines that differ by more than LOG_ABOVE."""
+        if self.view.scale is Scale.LOG:
+            return True
+        rebased = self.drawn / self.drawn.bfill().iloc[:1].to_numpy() if len(self.drawn) else self.drawn
+        ratio = float(np.nanmax(rebased) / np.nanmin(rebased)) if rebased.notna().any(axis=None) else 1.0
+        return self.view.scale is Scale.REBASED and ratio > LOG_ABOVE
+
+    @cached_property
+    def figures(self) -> tuple[Figures, ...]:
+        """The key figures, one per series."""
+        return tuple(self._figures(ticker) for ticker in self.view.series)
+
+    def _figures(self, ticker: str) -> Figures:
+        levels = self.drawn[ticker].dropna()
+        moves = self.moves[ticker].reindex(self.sessions).dropna()
+        change = float(levels.iloc[-1] / levels.iloc[0] - 1) if len(levels) > 1 else float("nan")
+        if moves.empty:
+            return Figures(ticker, change, None, float("nan"), None, float("nan"))
+        worst, best = moves.idxmin(), moves.idxmax()
+        return Figures(ticker, change, worst, float(moves[worst]), best, float(moves[best]))
+
+    @cached_property
+    def finding(self) -> Finding | None:
+        """The session of the range with the largest move of any chosen series; None when there is nothing to compare."""
+        moves = self.moves.reindex(self.sessions).dropna(how="all")
+        if moves.empty:
+            return None
+        return self.finding_of(moves.abs().max(axis=1).idxmax())
+
+    def finding_of(self, session: pd.Timestamp) -> Finding:
+        """Each chosen series' move in one session, the largest first."""
+        moves = self.moves.loc[session].dropna()
+        order = moves.abs().sort_values(ascending=False, kind="stable").index
+        return Finding(session, tuple((str(ticker), float(moves[ticker])) for ticker in order))
+
+    def mark_of(self, session: pd.Timestamp | None) -> Mark | None:
+        """The mark of a session, or None when no event of the view falls on it."""
+        return next((m for m in self.marks if m.session == session), None)
+
+    def table(self) -> pd.DataFrame:
+        """The table twin: one row per session of the range (index `date`), closes by ticker, and the events' English or
+        Vietnamese titles in `events`, joined by '; '.
+        """
+        frame = self.closes.reindex(self.sessions)
+        titles = {m.session: "; ".join(e.title.in_(self.view.lang) for e in m.events) for m in self.numbered}
+        frame["events"] = [titles.get(day, "") for day in frame.index]
+        frame.index.name = "date"
+        return frame
+
+
+def build(view: View, prices: Prices, events: Sequence[Event], reactions: Mapping[str, Reaction]) -> Timeline:
+    """Fills a view with data: `prices` must hold its series, `reactions` every event's reaction session."""
+    closes = prices.closes()[list(view.series)]
+    first, last = pd.Timestamp(view.first), pd.Timestamp(view.last)
+    sessions = pd.DatetimeIndex(closes.index[(closes.index >= first) & (closes.index <= last)])
+    before = closes.index[closes.index < first]
+    base = before[-1] if len(before) else closes.index[0]
+    passing = catalogue.select(events, categories=view.categories, articles=view.articles, verification=view.verification, find=view.find)
+    return Timeline(
+        view=view,
+        closes=closes,
+        moves=closes.pct_change(fill_method=None),
+        base=base,
+        sessions=sessions,
+        marks=_marks(passing, reactions, closes.index[-1], first, last),
+        later=tuple(e for e in passing if reactions[e.id].session > closes.index[-1]),
+        reactions=reactions,
+    )
+
+
+def _marks(
+    events: Sequence[Event], reactions: Mapping[str, Reaction], end: pd.Timestamp, first: pd.Timestamp, last: pd.Timestamp
+) -> tuple[Mark, ...]:
+    by_session: dict[pd.Timestamp, list[Event]] = {}
+    for event in events:
+        session = reactions[event.id].session
+        if session <= end:
+            by_session.setdefault(session, []).append(event)
+    marks, number = [], 0
+    for session in sorted(by_session):
+        inside = first <= session <= last
+        number += inside
+        ranked = sorted(by_session[session], key=_rank)
+        marks.append(Mark(session, number if inside else None, tuple(ranked)))
+    return tuple(marks)
+
+
+def _rank(event: Event) -> tuple[int, int, int, dt.date, str]:
+    """Importance first; among equals what the articles mention, then what more sources support."""
+    return -event.importance, -len(event.articles), -len(event.sources), event.date, event.id
+
+
+def counts(events: Sequence[Event], reactions: Mapping[str, Reaction], first: dt.date, last: dt.date) -> dict[str, int]:
+    """How many events of each category react in the range, for the filter's labels."""
+    found: dict[str, int] = {}
+    for event in events:
+        if pd.Timestamp(first) <= reactions[event.id].session <= pd.Timestamp(last):
+            found[event.category] = found.get(event.category, 0) + 1
+    return found

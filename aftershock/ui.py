@@ -1,0 +1,429 @@
+"""The Streamlit shell: what the pages are made of. The only library module that imports streamlit.
+
+One way for state: the query string is read into a `View`, the view is laid into the widgets' state, the widgets change it,
+and the view is written back to the query string. Bound widgets (`bind=`) would leave out of the address whatever equals a
+default, such as the browser's language, so that a link could show a stranger something else; here the address is complete.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import gc
+import re
+from collections.abc import Mapping
+from dataclasses import replace
+from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
+
+import pandas as pd
+import streamlit as st
+
+from aftershock import captions, exhibits, sessions, timeline, views
+from aftershock.charts import candles as candle_chart
+from aftershock.charts import timeline as chart
+from aftershock.charts.theme import LETTERS
+from aftershock.errors import AftershockError
+from aftershock.events import NEW_YORK, Category, Event, Verification
+from aftershock.exports import EXPORTS, Exhibit, file_name
+from aftershock.text import LANGUAGES, Words, language_of, words
+from aftershock.timeline import Timeline
+from aftershock.views import PRESETS, Correction, Scale, Show, View
+from aftershock.workspace import Workspace
+
+GLYPHS: Final = {
+    "model-release": "■", "export-control": "●", "adoption": "▲", "security-and-regulation": "▼", "market-reaction": "◆",
+    "statement": "⬢", "trade-policy": "⬟", "earnings": "▬", "investment": "✚",
+}  # fmt: skip
+_WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verification", "find", "show", "candle", "lang")
+
+
+# -- the frame -------------------------------------------------------------------------------------------------------
+
+
+def frame(pages: Mapping[str, str]) -> Any:
+    """Page settings and navigation; gives the page to run. The first of `pages` is the start page."""
+    lang = st.session_state.get("lang") or st.query_params.get("lang") or language_of(st.context.locale)
+    say = words(lang if lang in LANGUAGES else "en")
+    st.set_page_config(page_title="Aftershock", page_icon="📉", layout="wide", initial_sidebar_state="collapsed")
+    first = next(iter(pages))
+    entries = [st.Page(path, title=say(f"page.{name}"), url_path="" if name == first else name, default=name == first) for name, path in pages.items()]
+    return st.navigation(entries, position="top")
+
+
+@st.cache_resource(show_spinner=False)
+def _workspace() -> Workspace:
+    """The one workspace of the server. Freezing what start-up made keeps every later garbage collection cheap: Streamlit
+    collects after each run, and that is what limits how many readers a server can take.
+    """
+    opened = Workspace.open()
+    assert opened.prices.series
+    gc.collect()
+    gc.freeze()
+    return opened
+
+
+def start() -> tuple[Workspace, Words]:
+    """The workspace and the reader's language; a data folder that cannot be used ends the page with one sentence."""
+    st.html(_STYLE)
+    try:
+        workspace = _workspace()
+    except AftershockError as error:
+        st.error(error.sentence(language_of(st.context.locale)))
+        st.stop()
+    return workspace, words(_language(workspace))
+
+
+_STYLE: Final = """<style>
+.st-key-list { font-size: .95rem }
+@media (max-width: 640px) {
+  .st-key-lower > [data-testid="stHorizontalBlock"], .st-key-lower [data-testid="stHorizontalBlock"]:first-child { flex-direction: column-reverse }
+  h1 { font-size: 1.4rem !important }
+}
+</style>"""
+
+
+# -- state -----------------------------------------------------------------------------------------------------------
+
+
+def _language(workspace: Workspace) -> str:
+    return timeline_view(workspace).lang
+
+
+def timeline_view(workspace: Workspace) -> View:
+    """The reader's view, from the query string on arrival and from the widgets after that; written back to the address."""
+    state, query = st.session_state, st.query_params.to_dict()
+    view: View | None = state.get("view")
+    if view is None or (query and query != state["written"]):
+        view, state["corrections"] = views.read(query, workspace.choices, language_of(st.context.locale))
+        _seed(view)
+    elif any(key not in state for key in _WIDGETS if key != "candle"):
+        _seed(view)  # back from another page: widgets forget, the view does not
+    else:
+        collected = _collected(view, workspace)
+        if collected != view:
+            state["corrections"] = state.pop("clamped", ())
+        view = collected
+    state["view"], state["written"] = view, view.query()
+    if state["written"] != query:
+        st.query_params.from_dict(state["written"])
+    return view
+
+
+def _seed(view: View) -> None:
+    """Lays a view into the widgets' state."""
+    values = {
+        "dates": (view.first, view.last), "series": list(view.series), "scale": view.scale.value, "categories": list(view.categories),
+        "articles": list(view.articles), "verification": list(view.verification), "find": view.find, "show": view.show.value,
+        "candle": view.candle or view.series[0], "lang": view.lang, "selected": view.event,
+    }  # fmt: skip
+    for key, value in values.items():
+        st.session_state[key] = value
+
+
+def _collected(view: View, workspace: Workspace) -> View:
+    """The view that the widgets say. A half-picked range and an emptied choice leave what was there."""
+    state = st.session_state
+    dates = state["dates"] if isinstance(state["dates"], tuple | list) else ()
+    found = views.with_dates(view, dates)
+    corrections: list[Correction] = []
+    first, last = views.clamp(found.first, found.last, workspace.choices, corrections)
+    if corrections:
+        state["clamped"] = tuple(corrections)
+    return replace(
+        found,
+        first=first,
+        last=last,
+        series=tuple(t for t in workspace.tickers if t in state["series"]) or view.series,
+        scale=Scale(state["scale"] or view.scale),
+        categories=tuple(state["categories"]),
+        articles=tuple(state["articles"]),
+        verification=tuple(state["verification"]),
+        find=state["find"][: views.MOST_LETTERS],
+        event=state["selected"],
+        show=Show(state["show"] or view.show),
+        candle=state.get("candle") or view.candle,
+        lang=state["lang"] or view.lang,
+    )
+
+
+def corrections(say: Words) -> None:
+    """What had to be corrected in the link or the dates: a sentence each."""
+    for correction in st.session_state.get("corrections", ()):
+        st.info(plain(correction.in_words(say)), icon=":material/info:")
+
+
+def plain(text: str) -> str:
+    """Text that Markdown leaves as it is."""
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])", r"\\\1", text)
+
+
+# -- controls --------------------------------------------------------------------------------------------------------
+
+
+def range_controls(workspace: Workspace, view: View, say: Words) -> None:
+    """Presets before pickers, then the dates, then the language."""
+    choices = workspace.choices
+    st.session_state["preset"] = views.preset_of(view, choices)
+    left, middle, right = st.columns([6, 3, 2], vertical_alignment="bottom")
+
+    def chosen() -> None:
+        if st.session_state["preset"]:
+            st.session_state["dates"] = views.preset(st.session_state["preset"], choices)
+
+    left.pills(say("ui.period"), PRESETS, key="preset", format_func=lambda code: say(f"preset.{code}"), on_change=chosen)
+    middle.date_input(
+        say("ui.dates"), min_value=dt.date(2000, 1, 1), max_value=dt.date(2050, 12, 31), format="DD/MM/YYYY", key="dates",
+    )  # fmt: skip
+    right.segmented_control(say("ui.language"), LANGUAGES, key="lang", format_func={"en": "English", "vi": "Tiếng Việt"}.get, required=True)
+    if len(st.session_state["dates"]) == 1:
+        st.info(say("ui.half_range"), icon=":material/info:")
+
+
+def series_controls(workspace: Workspace, say: Words) -> None:
+    """Which series, on which scale, and how to look at them."""
+    left, middle, right = st.columns([5, 4, 3], vertical_alignment="bottom")
+    left.pills(say("ui.series"), workspace.tickers, key="series", selection_mode="multi", format_func=lambda t: captions.name(t, say))
+    middle.segmented_control(say("ui.scale"), list(Scale), key="scale", format_func=lambda s: say(f"scale.{s}"), required=True)
+    right.segmented_control(say("ui.show"), list(Show), key="show", format_func=lambda s: say(f"show.{s}"), required=True)
+    if not st.session_state["series"]:
+        st.info(say("ui.no_series"), icon=":material/info:")
+
+
+def event_filters(workspace: Workspace, view: View, say: Words) -> None:
+    """Filters by category (they are also the lane's legend), article, verification and free text."""
+    counts = timeline.counts(workspace.events, workspace.reactions, view.first, view.last)
+
+    def label(code: str) -> str:
+        return f"{GLYPHS[code]} {LETTERS[code]} {say(f'category.{code}')} {counts.get(code, 0)}"
+
+    st.pills(say("ui.categories"), list(Category), key="categories", selection_mode="multi", format_func=label)
+    left, middle, right = st.columns([5, 4, 3], vertical_alignment="bottom")
+    articles = {a.id: f"{a.publisher}, {say.date(a.published)}" for a in workspace.articles}
+    left.pills(say("ui.article"), list(articles), key="articles", selection_mode="multi", format_func=lambda a: plain(articles[a]))
+    middle.pills(say("ui.verification"), list(Verification), key="verification", selection_mode="multi", format_func=lambda v: say(f"verification.{v}"))
+    right.text_input(say("ui.find"), key="find", max_chars=views.MOST_LETTERS, placeholder="DeepSeek, H20, AMD …")
+
+
+# -- exhibits --------------------------------------------------------------------------------------------------------
+
+
+def timeline_exhibit(workspace: Workspace, view: View) -> Exhibit:
+    """The timeline with its words and files; links begin with this server's own address."""
+    base = (st.context.url or "aftershock/").split("?")[0]
+    return exhibits.timeline(workspace, view, base)
+
+
+def timeline_chart(shown: Timeline, exhibit: Exhibit, say: Words) -> None:
+    """The interactive view. Its specification is built once per set of series, scale and language; the rest is data."""
+    view = shown.view
+    if not len(shown.sessions):
+        st.info(say("ui.no_sessions"), icon=":material/info:")
+        return
+    selected = shown.reactions[view.event].session if view.event else None
+    spec = dict(chart.specification(chart.key_of(shown, say)))
+    spec["datasets"] = chart.datasets(shown, say, selected)
+    leads = {int(chart.day_numbers([m.session])[0]): m.lead.id for m in shown.marks}
+
+    def picked() -> None:
+        points = st.session_state["chart"]["selection"].get("pick") or []
+        if points and int(points[0]["d"]) in leads:
+            st.session_state["selected"] = leads[int(points[0]["d"])]
+
+    st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=exhibit.facts["alt"])
+
+
+def candles(workspace: Workspace, shown: Timeline, say: Words) -> None:
+    """Candles with volume of one of the chosen series."""
+    view = shown.view
+    if st.session_state.get("candle") not in view.series:
+        st.session_state["candle"] = view.series[0]
+    ticker = st.segmented_control(say("ui.candle"), view.series, key="candle", format_func=lambda t: captions.name(t, say), required=True)
+    bars = workspace.prices.bars[ticker or view.series[0]].reindex(shown.sessions)
+    name = captions.name(ticker or view.series[0], say)
+    figure = candle_chart.figure(bars, name, say)
+    alt = say("ui.candles_alt", name=name, period=say.dates(view.first, view.last))
+    st.plotly_chart(figure, key="candles", theme=None, config=candle_chart.CONFIG, alt=alt)
+    st.caption(say("ui.candles_note"))
+
+
+def table(frame: pd.DataFrame, say: Words) -> None:
+    """The table twin of a chart, in the reader's number and date format; sorting works on the figures."""
+    numbers = frame.select_dtypes("number").columns
+    shown = frame.rename(columns={c: captions.name(str(c), say) for c in numbers} | {"events": say("ui.events")})
+    shown.insert(0, say("ui.session"), [say.date(day) for day in frame.index])
+    styled = shown.style.format({captions.name(str(c), say): say.number for c in numbers})
+    st.dataframe(styled, hide_index=True, height=520, alt=say("ui.table_alt"))
+
+
+def take_away(exhibit: Exhibit, say: Words) -> None:
+    """Every file, made when it is asked for, and the link."""
+    with st.popover(say("ui.take_away"), icon=":material/download:"):
+        for code, kind in EXPORTS.items():
+            with st.container(horizontal=True, gap="small"):
+                for size in kind.sizes:
+                    label = say(f"file.{code}") + (f", {say(f'size.{size}')}" if len(kind.sizes) > 1 else "")
+                    st.download_button(
+                        label, data=lambda kind=kind, size=size: kind.make(exhibit, size), file_name=file_name(exhibit, code, size), mime=kind.media,
+                        on_click="ignore", key=f"take-{code}-{size}",
+                    )  # fmt: skip
+        st.caption(say("ui.link"))
+        st.code(exhibit.facts["permalink"], language=None, wrap_lines=True)
+
+
+# -- figures, list and card ------------------------------------------------------------------------------------------
+
+
+def notes(workspace: Workspace, shown: Timeline, say: Words) -> None:
+    """What is not on the chart, and why; nothing is lost in silence."""
+    if not shown.numbered:
+        st.info(say("ui.no_events"), icon=":material/info:")
+        if st.button(say("ui.all_events"), key="all-events"):
+            for key in ("categories", "articles", "verification"):
+                del st.session_state[key]
+            st.session_state["view"] = replace(shown.view, categories=(), articles=(), verification=(), find="", event="")
+            st.query_params.from_dict(st.session_state["view"].query())
+            st.rerun()
+    if shown.later and shown.view.last >= workspace.last:
+        titles = say.listing(f"{say.date(e.date)}: {e.title.in_(say.lang)}" for e in shown.later)
+        st.caption(plain(say("ui.later", n=len(shown.later), day=workspace.last, titles=titles)))
+
+
+def key_figures(shown: Timeline, say: Words) -> None:
+    """Per series: change over the range, worst and best session, and what happened then."""
+    columns = st.columns(min(len(shown.figures), 4))
+    for position, figures in enumerate(shown.figures):
+        with columns[position % len(columns)].container(border=True):
+            st.metric(captions.name(figures.ticker, say), say.percent(figures.change), help=say("ui.change_help", base=shown.base))
+            for code, session, move in (("worst", figures.worst, figures.worst_move), ("best", figures.best, figures.best_move)):
+                if session is not None:
+                    mark = shown.mark_of(session)
+                    happened = "" if mark is None else f" – {plain(mark.lead.title.in_(say.lang))}"
+                    st.caption(f"{say(f'ui.{code}')}: {plain(say.date(session))} **{plain(say.move(move))}**{happened}")
+
+
+def events_and_card(workspace: Workspace, shown: Timeline, say: Words) -> None:
+    """The numbered list, and beside it (above it on a phone) the card of the selected event."""
+    listed = [(mark.number, event) for mark in shown.numbered for event in mark.events]
+    if not listed and not shown.view.event:
+        return
+    with st.container(key="lower"):
+        left, right = st.columns([6, 5], gap="medium")
+    with left:
+        st.subheader(say("ui.events_heading", n=len(listed)), anchor=False)
+        if listed:
+            _event_list(listed, shown, say)
+    with right:
+        if shown.view.event:
+            _card(workspace, shown, workspace.event(shown.view.event), say)
+        else:
+            st.subheader(say("ui.card_heading"), anchor=False)
+            st.caption(say("ui.card_hint"))
+
+
+def _event_list(listed: list[tuple[int | None, Event]], shown: Timeline, say: Words) -> None:
+    ids = [event.id for _, event in listed]
+    numbers = {event.id: number for number, event in listed}
+    by_id = {event.id: event for _, event in listed}
+    st.session_state["list"] = shown.view.event if shown.view.event in ids else None
+
+    def label(event_id: str) -> str:
+        return f"**{numbers[event_id]}** {plain(by_id[event_id].title.in_(say.lang))}"
+
+    def chosen() -> None:
+        st.session_state["selected"] = st.session_state["list"] or ""
+
+    with st.container(height=560, key="list-box"):
+        st.radio(
+            say("ui.events"), ids, index=None, key="list", format_func=label, on_change=chosen, label_visibility="collapsed",
+            captions=[_list_caption(by_id[i], shown, say) for i in ids],
+        )  # fmt: skip
+
+
+def _list_caption(event: Event, shown: Timeline, say: Words) -> str:
+    session = shown.reactions[event.id].session
+    moves = " · ".join(f"{captions.name(t, say)} {say.percent(m, 1)}" for t, m in shown.finding_of(session).moves)
+    return plain(f"{say.date(session)} · {LETTERS[event.category]} {say(f'category.{event.category}')} · {moves}")
+
+
+def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> None:
+    reaction = workspace.reactions[event.id]
+    mark = shown.mark_of(reaction.session)
+    number = f"{mark.number} · " if mark and mark.number else ""
+    with st.container(border=True, key="card"):
+        st.subheader(plain(f"{number}{event.title.in_(say.lang)}"), anchor=False)
+        st.markdown(plain(event.summary.in_(say.lang)))
+        if reaction.session not in shown.sessions:
+            st.info(say("ui.outside_range") if reaction.session <= shown.closes.index[-1] else say("ui.no_price_yet", day=workspace.last))
+        lines = [
+            (say("ui.published"), _published(event, say)),
+            (say("ui.reaction"), f"{say.date(reaction.session, 'day')} ({reaction.in_words(say)}). {_opening(reaction.session, say)}"),
+        ]
+        if reaction.session in shown.moves.index:
+            moves = " · ".join(f"{captions.name(t, say)} {say.move(m)}" for t, m in shown.finding_of(reaction.session).moves)
+            lines.append((say("ui.moves"), moves))
+        lines += [
+            (say("ui.category"), f"{LETTERS[event.category]} {say(f'category.{event.category}')} · {', '.join(event.tickers)}"),
+            (say("ui.how_sure"), f"{say(f'verification.{event.verification}')}: {say(f'verification_long.{event.verification}')}; {say(f'precision.{event.precision}')}"),
+        ]
+        if event.single_origin:
+            lines.append((say("ui.origin"), say("ui.single_origin", origin=event.single_origin)))
+        if event.note:
+            lines.append((say("ui.note"), event.note.in_(say.lang)))
+        mentioned = [f"{a.publisher} ({say.date(a.published)})" for a in workspace.articles if a.id in event.articles]
+        if mentioned:
+            lines.append((say("ui.mentioned"), say.listing(mentioned)))
+        for name, text in lines:
+            st.markdown(f"**{plain(name)}:** {plain(text)}")
+        st.markdown(f"**{plain(say('ui.sources'))}:** {_sources(event, say)}")
+        st.button(say("ui.close_card"), key="close-card", on_click=_close_card)
+
+
+def _close_card() -> None:
+    st.session_state["selected"] = ""
+
+
+def _published(event: Event, say: Words) -> str:
+    """When, in New York and in the reader's own zone."""
+    day = say.date(event.date, "day")
+    if event.announced_at is None:
+        text = f"{day} (New York), {say(f'timing.{event.timing}')}"
+        if event.origin_date and event.origin_date != event.date:
+            text += f"; {say('ui.there', day=event.origin_date, zone=event.origin_timezone)}"
+        return text
+    text = f"{day}, {say.time(event.announced_at.astimezone(NEW_YORK))} (New York)"
+    return text + _elsewhere(event.announced_at, say)
+
+
+def _opening(session: pd.Timestamp, say: Words) -> str:
+    """The session's opening bell in the reader's zone."""
+    bell = dt.datetime.combine(session.date(), sessions.OPENING, NEW_YORK)
+    return say("ui.opens", time=say.time(bell)) + _elsewhere(bell, say)
+
+
+def _elsewhere(moment: dt.datetime, say: Words) -> str:
+    try:
+        zone = ZoneInfo(st.context.timezone or "America/New_York")
+    except (ZoneInfoNotFoundError, ValueError):
+        return ""
+    there = moment.astimezone(zone)
+    if there.utcoffset() == moment.astimezone(NEW_YORK).utcoffset():
+        return ""
+    return f" = {say.time(there)}, {say.date(there, 'short')} ({zone.key})"
+
+
+def _sources(event: Event, say: Words) -> str:
+    """Links are http(s) only (the catalogue's loader sees to it); their text is text."""
+    if not event.sources:
+        return say("ui.no_sources")
+    parts = []
+    for source in event.sources:
+        name = plain(source.publisher + (f", {source.date}" if source.date else ""))
+        parts.append(f"[{name}]({re.sub(r'[()<>]', lambda m: f'%{ord(m[0]):02X}', source.url)})" if source.url else name + plain(f" ({source.where})" if source.where else ""))
+    return "; ".join(parts)
+
+
+def source_line(workspace: Workspace, exhibit: Exhibit, say: Words) -> None:
+    """Where the figures come from, how old they are, and what names them."""
+    st.divider()
+    st.badge(say("ui.snapshot", day=say.date(workspace.last, "long")), icon=":material/history:", color="gray")
+    st.caption(plain(f"{exhibit.facts['footer'].rsplit(' · ', 1)[0]} · {say('ui.data', hash=workspace.data_hash)} · Aftershock {exhibit.facts['version']}"))

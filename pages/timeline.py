@@ -1,0 +1,33 @@
+"""What did the news do to the market? Lines, the event lane, the list of events, and everything to take away."""
+
+import streamlit as st
+
+from aftershock import ui
+from aftershock.views import Show
+
+workspace, say = ui.start()
+view = ui.timeline_view(workspace)
+timeline = workspace.timeline(view)
+exhibit = ui.timeline_exhibit(workspace, view)
+
+st.title(exhibit.facts["title"], anchor=False)
+st.markdown(exhibit.facts["subtitle"])
+ui.corrections(say)
+
+ui.range_controls(workspace, view, say)
+ui.series_controls(workspace, say)
+
+match view.show:
+    case Show.CHART:
+        ui.timeline_chart(timeline, exhibit, say)
+    case Show.CANDLES:
+        ui.candles(workspace, timeline, say)
+    case Show.TABLE:
+        ui.table(timeline.table(), say)
+ui.take_away(exhibit, say)
+
+ui.event_filters(workspace, view, say)
+ui.notes(workspace, timeline, say)
+ui.key_figures(timeline, say)
+ui.events_and_card(workspace, timeline, say)
+ui.source_line(workspace, exhibit, say)
