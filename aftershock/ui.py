@@ -146,6 +146,16 @@ def _collected(view: View, workspace: Workspace) -> View:
     )
 
 
+def heading(title: str, standfirst: str, say: Words) -> None:
+    """The finding, what it rests on, and beside it the switch of languages."""
+    left, right = st.columns([8, 3])
+    left.title(plain(title), anchor=False)
+    left.markdown(plain(standfirst))
+    right.segmented_control(
+        say("ui.language"), LANGUAGES, key="lang", format_func={"en": "English", "vi": "Tiếng Việt"}.get, required=True, label_visibility="collapsed",
+    )  # fmt: skip
+
+
 def corrections(say: Words) -> None:
     """What had to be corrected in the link or the dates: a sentence each."""
     for correction in st.session_state.get("corrections", ()):
@@ -161,20 +171,19 @@ def plain(text: str) -> str:
 
 
 def range_controls(workspace: Workspace, view: View, say: Words) -> None:
-    """Presets before pickers, then the dates, then the language."""
+    """Presets before pickers, then the dates."""
     choices = workspace.choices
     st.session_state["preset"] = views.preset_of(view, choices)
-    left, middle, right = st.columns([6, 3, 2], vertical_alignment="bottom")
+    left, right = st.columns([8, 3], vertical_alignment="bottom")
 
     def chosen() -> None:
         if st.session_state["preset"]:
             st.session_state["dates"] = views.preset(st.session_state["preset"], choices)
 
-    left.pills(say("ui.period"), PRESETS, key="preset", format_func=lambda code: say(f"preset.{code}"), on_change=chosen)
-    middle.date_input(
+    left.pills(say("ui.period"), PRESETS, key="preset", format_func=lambda code: say(f"preset.{code}"), on_change=chosen, wrap=True)
+    right.date_input(
         say("ui.dates"), min_value=dt.date(2000, 1, 1), max_value=dt.date(2050, 12, 31), format="DD/MM/YYYY", key="dates",
     )  # fmt: skip
-    right.segmented_control(say("ui.language"), LANGUAGES, key="lang", format_func={"en": "English", "vi": "Tiếng Việt"}.get, required=True)
     if len(st.session_state["dates"]) == 1:
         st.info(say("ui.half_range"), icon=":material/info:")
 
@@ -263,7 +272,7 @@ def take_away(exhibit: Exhibit, say: Words) -> None:
                 for size in kind.sizes:
                     label = say(f"file.{code}") + (f", {say(f'size.{size}')}" if len(kind.sizes) > 1 else "")
                     st.download_button(
-                        label, data=lambda kind=kind, size=size: kind.make(exhibit, size), file_name=file_name(exhibit, code, size), mime=kind.media,
+                        label, data=lambda kind=kind, size=size: kind.download(exhibit, size), file_name=file_name(exhibit, code, size), mime=kind.media,
                         on_click="ignore", key=f"take-{code}-{size}",
                     )  # fmt: skip
         st.caption(say("ui.link"))

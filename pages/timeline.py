@@ -1,7 +1,5 @@
 """What did the news do to the market? Lines, the event lane, the list of events, and everything to take away."""
 
-import streamlit as st
-
 from aftershock import ui
 from aftershock.views import Show
 
@@ -10,8 +8,7 @@ view = ui.timeline_view(workspace)
 timeline = workspace.timeline(view)
 exhibit = ui.timeline_exhibit(workspace, view)
 
-st.title(exhibit.facts["title"], anchor=False)
-st.markdown(exhibit.facts["subtitle"])
+ui.heading(exhibit.facts["title"], exhibit.facts["subtitle"], say)
 ui.corrections(say)
 
 ui.range_controls(workspace, view, say)

@@ -210,27 +210,21 @@ def _panel(
     first: bool,
     domain: tuple[float, float] | None = None,
 ) -> Spec:
-    number = ",.0f" if key.scale is not Scale.PERCENT else "+,.0f"
+    percent = "datum.value == 0 ? '0' : format(datum.value, datum.value % 1 ? '+,.1f' : '+,.0f')"
+    plain = "format(datum.value, datum.value % 1 ? ',.1f' : ',.0f')"
     axis: Spec = {
-        "orient": "right", "grid": True, "tickCount": max(2, min(5, (y[1] - y[0]) // 50)), "labelPadding": 4,
-        "labelExpr": _localised(f"format(datum.value, abs(datum.value) < 10 && datum.value % 1 ? '+,.1f' : '{number}')"
-                                if key.scale is Scale.PERCENT else "format(datum.value, datum.value % 1 ? ',.1f' : ',.0f')", key.lang),
-        "labelFontSize": frame.size(12), "zindex": 0,
+        "orient": "right", "grid": True, "tickCount": max(2, min(5, (y[1] - y[0]) // 50)), "labelPadding": 4, "labelFontSize": frame.size(12),
+        "labelExpr": _localised(f"({percent if key.scale is Scale.PERCENT else plain})", key.lang), "zindex": 0,
     }  # fmt: skip
     scale: Spec = {"range": [y[1], y[0]], "nice": False} | ({"type": "log"} if key.log else {"type": "linear", "zero": False})
     scale |= {"padding": 8} if domain is None else {"domain": list(domain)}
-    dates: Spec = {
-        "orient": "bottom", "grid": False, "offset": frame.axis - frame.height, "labelFontSize": frame.size(12), "labelFlush": True,
-        "labelOverlap": "greedy", "labelSeparation": 14, "tickCount": {"expr": "narrow ? 4 : 8"}, "labelPadding": 2,
-        "labelExpr": _date_label(key.lang), "values": None,
-    }  # fmt: skip
     x: Spec = {
         "field": "date", "type": "temporal",
         "scale": {"type": "utc", "domain": {"expr": f"[left, hi + (labels + 4) / perday * {DAY}]"}, "range": [10, {"expr": "width"}], "nice": False},
-        "axis": dates if first else None,
+        "axis": None,
     }  # fmt: skip
     lines = _line_layers(key, frame, y, interactive=interactive)
-    lane = _lane(key, frame, interactive) if first else []
+    lane = [*_dates(key, frame), *_lane(key, frame, interactive)] if first else []
     hover = [_hover(key, frame)] if interactive and first else []
     band = [_band(frame, y)]
     return {
@@ -439,6 +433,44 @@ def _hover(key: Key, frame: Frame) -> Spec:
     }
 
 
+# -- focus: the dates ------------------------------------------------------------------------------------------------
+
+
+def _dates(key: Key, frame: Frame) -> list[Spec]:
+    """The date axis, written at sessions and never at closed days: every session, or the first one of a week, month or
+    year, by how much is shown; thinned out until they fit.
+    """
+    day, month = ("%-d/%-m", "%-m/%Y") if key.lang == "vi" else ("%-d %b", "%b %Y")
+    days, span = f"({DAY})", "(hi - left)"
+    unit = f"{span} < 12 * {days} ? 0 : {span} < 200 * {days} ? 1 : {span} < 1100 * {days} ? 2 : 3"
+    year, months = "utcyear(datum.date)", "utcyear(datum.date) * 12 + utcmonth(datum.date)"
+    transform: list[Spec] = [
+        _DATE,
+        {"filter": "datum.date >= left && datum.date <= hi"},
+        {"calculate": unit, "as": "unit"},
+        {"calculate": f"datum.unit == 0 ? datum.d : datum.unit == 1 ? floor((datum.d - 4) / 7) : datum.unit == 2 ? {months} : {year}", "as": "period"},
+        {"calculate": f"(datum.date - left) / {DAY} * perday + 10", "as": "px"},
+        {"fold": ["d"], "as": ["fold", "day"]},  # new rows for the window: see _lane
+        {"window": [{"op": "lag", "field": "period", "as": "before"}], "sort": [{"field": "d"}], "frame": [None, None]},
+        {"filter": "!isValid(datum.before) || datum.before != datum.period"},
+        {"window": [{"op": "lead", "field": "px", "as": "following"}], "sort": [{"field": "d"}], "frame": [None, None]},
+        {"filter": f"isValid(datum.before) || !isValid(datum.following) || datum.following - datum.px > {frame.size(52)}"},
+        {"window": [{"op": "row_number", "as": "place"}], "sort": [{"field": "d"}], "frame": [None, None]},
+        {"joinaggregate": [{"op": "count", "as": "periods"}]},
+        {"filter": "(datum.place - 1) % ceil(datum.periods / (narrow ? 4 : 9)) == 0"},
+        {"calculate": f"utcFormat(datum.date, datum.unit < 2 ? '{day}' : datum.unit == 2 ? '{month}' : '%Y')", "as": "label"},
+    ]  # fmt: skip
+    tick: Spec = {"type": "tick", "orient": "vertical", "size": 5, "thickness": 1, "color": by_theme(BASELINE), "aria": False}
+    label: Spec = {
+        "type": "text", "baseline": "top", "fontSize": frame.size(12), "color": by_theme(MUTED),
+        "align": {"expr": "datum.px < 24 ? 'left' : 'center'"}, "dx": {"expr": "datum.px < 24 ? -8 : 0"},
+    }  # fmt: skip
+    return [
+        {"data": {"name": "prices"}, "transform": transform, "mark": tick, "encoding": {"y": {"value": frame.axis}}},
+        {"data": {"name": "prices"}, "transform": transform, "mark": label, "encoding": {"y": {"value": frame.axis + 7}, "text": {"field": "label"}}},
+    ]
+
+
 # -- focus: the event lane -------------------------------------------------------------------------------------------
 
 
@@ -637,19 +669,3 @@ def _localised(expression: str, lang: str) -> str:
 def _full_date(expression: str, lang: str) -> str:
     pattern = "%-d/%-m/%Y" if lang == "vi" else "%-d %b %Y"
     return f"utcFormat({expression}, '{pattern}')"
-
-
-def _ticks() -> str:
-    """Where dates are written: every day, every Monday or every few Mondays; the scale's own months and years beyond that."""
-    week, monday = 7 * DAY, 4 * DAY  # 5 January 1970 was a Monday
-    most = "(narrow ? 4 : 8)"
-    days = f"sequence(ceil(left / {DAY}) * {DAY}, hi + 1, ceil((hi - left) / {DAY} / {most}) * {DAY})"
-    step = f"ceil((hi - left) / {week} / {most}) * {week}"
-    mondays = f"sequence(ceil((left - {monday}) / {week}) * {week} + {monday}, hi + 1, {step})"
-    return f"hi - left < {12 * DAY} ? {days} : hi - left < {200 * DAY} ? {mondays} : null"
-
-
-def _date_label(lang: str) -> str:
-    """Days, months or years, by how much the range spans; the year is said where it changes or stands alone."""
-    day, month = ("%-d/%-m", "%-m/%Y") if lang == "vi" else ("%-d %b", "%b %Y")
-    return f"datum.value > hi ? '' : hi - left < {200 * DAY} ? utcFormat(datum.value, '{day}') : hi - left < {1100 * DAY} ? utcFormat(datum.value, '{month}') : utcFormat(datum.value, '%Y')"
