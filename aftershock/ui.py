@@ -12,6 +12,7 @@ import gc
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -34,6 +35,7 @@ GLYPHS: Final = {
     "model-release": "■", "export-control": "●", "adoption": "▲", "security-and-regulation": "▼", "market-reaction": "◆",
     "statement": "⬢", "trade-policy": "⬟", "earnings": "▬", "investment": "✚",
 }  # fmt: skip
+_LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}
 _WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verification", "find", "show", "candle", "lang")
 
 
@@ -46,7 +48,10 @@ def frame(pages: Mapping[str, str]) -> Any:
     say = words(lang if lang in LANGUAGES else "en")
     st.set_page_config(page_title="Aftershock", page_icon="📉", layout="wide", initial_sidebar_state="collapsed")
     first = next(iter(pages))
-    entries = [st.Page(path, title=say(f"page.{name}"), url_path="" if name == first else name, default=name == first) for name, path in pages.items()]
+    entries = [
+        st.Page(path, title=say(f"page.{name}"), url_path="" if name == first else name, default=name == first)
+        for name, path in pages.items()
+    ]
     return st.navigation(entries, position="top")
 
 
@@ -76,7 +81,9 @@ def start() -> tuple[Workspace, Words]:
 _STYLE: Final = """<style>
 .st-key-list { font-size: .95rem }
 @media (max-width: 640px) {
-  .st-key-lower > [data-testid="stHorizontalBlock"], .st-key-lower [data-testid="stHorizontalBlock"]:first-child { flex-direction: column-reverse }
+  .st-key-lower > [data-testid="stHorizontalBlock"], .st-key-lower > * > [data-testid="stHorizontalBlock"] {
+    flex-direction: column-reverse
+  }
   h1 { font-size: 1.4rem !important }
 }
 </style>"""
@@ -152,7 +159,7 @@ def heading(title: str, standfirst: str, say: Words) -> None:
     left.title(plain(title), anchor=False)
     left.markdown(plain(standfirst))
     right.segmented_control(
-        say("ui.language"), LANGUAGES, key="lang", format_func={"en": "English", "vi": "Tiếng Việt"}.get, required=True, label_visibility="collapsed",
+        say("ui.language"), LANGUAGES, key="lang", format_func=_LANGUAGE_NAMES.__getitem__, required=True, label_visibility="collapsed",
     )  # fmt: skip
 
 
@@ -209,7 +216,13 @@ def event_filters(workspace: Workspace, view: View, say: Words) -> None:
     left, middle, right = st.columns([5, 4, 3], vertical_alignment="bottom")
     articles = {a.id: f"{a.publisher}, {say.date(a.published)}" for a in workspace.articles}
     left.pills(say("ui.article"), list(articles), key="articles", selection_mode="multi", format_func=lambda a: plain(articles[a]))
-    middle.pills(say("ui.verification"), list(Verification), key="verification", selection_mode="multi", format_func=lambda v: say(f"verification.{v}"))
+    middle.pills(
+        say("ui.verification"),
+        list(Verification),
+        key="verification",
+        selection_mode="multi",
+        format_func=lambda v: say(f"verification.{v}"),
+    )
     right.text_input(say("ui.find"), key="find", max_chars=views.MOST_LETTERS, placeholder="DeepSeek, H20, AMD …")
 
 
@@ -255,12 +268,16 @@ def candles(workspace: Workspace, shown: Timeline, say: Words) -> None:
     st.caption(say("ui.candles_note"))
 
 
+def _figure(say: Words, value: object) -> str:
+    return say.number(float(str(value)))
+
+
 def table(frame: pd.DataFrame, say: Words) -> None:
     """The table twin of a chart, in the reader's number and date format; sorting works on the figures."""
     numbers = frame.select_dtypes("number").columns
     shown = frame.rename(columns={c: captions.name(str(c), say) for c in numbers} | {"events": say("ui.events")})
     shown.insert(0, say("ui.session"), [say.date(day) for day in frame.index])
-    styled = shown.style.format({captions.name(str(c), say): say.number for c in numbers})
+    styled = shown.style.format({captions.name(str(c), say): partial(_figure, say) for c in numbers})
     st.dataframe(styled, hide_index=True, height=520, alt=say("ui.table_alt"))
 
 
@@ -272,9 +289,13 @@ def take_away(exhibit: Exhibit, say: Words) -> None:
                 for size in kind.sizes:
                     label = say(f"file.{code}") + (f", {say(f'size.{size}')}" if len(kind.sizes) > 1 else "")
                     st.download_button(
-                        label, data=lambda kind=kind, size=size: kind.download(exhibit, size), file_name=file_name(exhibit, code, size), mime=kind.media,
-                        on_click="ignore", key=f"take-{code}-{size}",
-                    )  # fmt: skip
+                        label,
+                        data=partial(kind.download, exhibit, size),
+                        file_name=file_name(exhibit, code, size),
+                        mime=kind.media,
+                        on_click="ignore",
+                        key=f"take-{code}-{size}",
+                    )
         st.caption(say("ui.link"))
         st.code(exhibit.facts["permalink"], language=None, wrap_lines=True)
 
@@ -372,7 +393,7 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
             lines.append((say("ui.moves"), moves))
         lines += [
             (say("ui.category"), f"{LETTERS[event.category]} {say(f'category.{event.category}')} · {', '.join(event.tickers)}"),
-            (say("ui.how_sure"), f"{say(f'verification.{event.verification}')}: {say(f'verification_long.{event.verification}')}; {say(f'precision.{event.precision}')}"),
+            (say("ui.how_sure"), _how_sure(event, say)),
         ]
         if event.single_origin:
             lines.append((say("ui.origin"), say("ui.single_origin", origin=event.single_origin)))
@@ -389,6 +410,11 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
 
 def _close_card() -> None:
     st.session_state["selected"] = ""
+
+
+def _how_sure(event: Event, say: Words) -> str:
+    status = f"{say(f'verification.{event.verification}')}: {say(f'verification_long.{event.verification}')}"
+    return f"{status}; {say(f'precision.{event.precision}')}"
 
 
 def _published(event: Event, say: Words) -> str:
@@ -427,7 +453,11 @@ def _sources(event: Event, say: Words) -> str:
     parts = []
     for source in event.sources:
         name = plain(source.publisher + (f", {source.date}" if source.date else ""))
-        parts.append(f"[{name}]({re.sub(r'[()<>]', lambda m: f'%{ord(m[0]):02X}', source.url)})" if source.url else name + plain(f" ({source.where})" if source.where else ""))
+        parts.append(
+            f"[{name}]({re.sub(r'[()<>]', lambda m: f'%{ord(m[0]):02X}', source.url)})"
+            if source.url
+            else name + plain(f" ({source.where})" if source.where else "")
+        )
     return "; ".join(parts)
 
 
@@ -435,4 +465,5 @@ def source_line(workspace: Workspace, exhibit: Exhibit, say: Words) -> None:
     """Where the figures come from, how old they are, and what names them."""
     st.divider()
     st.badge(say("ui.snapshot", day=say.date(workspace.last, "long")), icon=":material/history:", color="gray")
-    st.caption(plain(f"{exhibit.facts['footer'].rsplit(' · ', 1)[0]} · {say('ui.data', hash=workspace.data_hash)} · Aftershock {exhibit.facts['version']}"))
+    source = exhibit.facts["footer"].rsplit(" · ", 1)[0]
+    st.caption(plain(f"{source} · {say('ui.data', hash=workspace.data_hash)} · Aftershock {exhibit.facts['version']}"))

@@ -33,12 +33,12 @@ def figure(bars: pd.DataFrame, name: str, say: Words) -> go.Figure:
     )  # fmt: skip
     step = max(1, len(days) // 8)
     axis = {"showgrid": False, "type": "category", "tickvals": days[::step], "ticktext": labels[::step], "rangeslider": {"visible": False}}
+    grid = {"side": "right", "gridcolor": "rgba(124,135,148,.25)", "zeroline": False}
     layout = {
         "template": "none", "height": 520, "margin": {"l": 8, "r": 60, "t": 8, "b": 30}, "showlegend": False, "hovermode": "x",
-        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "font": {"color": "#7c8794"}, "separators": ",." if say.lang == "vi" else ".,",
-        "xaxis": axis,
-        "yaxis": {"side": "right", "domain": [0.25, 1], "gridcolor": "rgba(124,135,148,.25)", "zeroline": False, "title": None},
-        "yaxis2": {"side": "right", "domain": [0, 0.2], "gridcolor": "rgba(124,135,148,.25)", "zeroline": False, "nticks": 3},
+        "paper_bgcolor": "rgba(0,0,0,0)", "plot_bgcolor": "rgba(0,0,0,0)", "font": {"color": "#7c8794"},
+        "separators": ",." if say.lang == "vi" else ".,",
+        "xaxis": axis, "yaxis": grid | {"domain": [0.25, 1]}, "yaxis2": grid | {"domain": [0, 0.2], "nticks": 3},
     }  # fmt: skip
     return go.Figure(data=[candles, volume], layout=layout)
 
