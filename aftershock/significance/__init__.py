@@ -1,0 +1,1 @@
+"""Tests of zero abnormal return over many events, and adjustments for testing often."""
