@@ -5,7 +5,8 @@
     mean-adjusted    AR = y - mean(y)              sigma is the sd of y, over n-1; the benchmark is not used
 
 The variance of a cumulative abnormal return over L sessions with benchmark returns x is that of a prediction outside
-the sample (Patell 1976, eq. 3; Campbell, Lo and MacKinlay 1997, eq. 4.4.9, summed over the window's whole covariance matrix):
+the sample: MacKinlay (1997), Journal of Economic Literature 35, eq. 8, with the covariances between the window's sessions, which
+all come from the same alpha and beta (Salinger 1992, Journal of Accounting, Auditing and Finance 7):
 
     market           sigma^2 (L + L^2/n + (sum(x - mean_x))^2 / Sxx)       t with n-2 degrees of freedom
     market-adjusted  sigma^2 L                                            t with n-1

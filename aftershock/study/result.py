@@ -15,6 +15,7 @@ import pandas as pd
 from aftershock.errors import RequestError
 from aftershock.models import Fit
 from aftershock.returns import Floats
+from aftershock.significance import Sample, TestResult, all_tests
 from aftershock.significance.distributions import t_quantile, t_two_sided
 from aftershock.study.plan import Caution, Exclusion, Observation, StudyPlan, Window
 
@@ -29,7 +30,7 @@ class Outcome:
     and `daily_se` have one entry per session of it, all finite. `car` is their sum, `se` its exact prediction error, `t` = car/se with
     `fit.df` degrees of freedom; `low`, `high` are the ends of the interval at LEVEL. t, p and the interval are NaN when the benchmark
     explains the series exactly. `residuals` are the abnormal returns of the estimation window, one per session, NaN = missing;
-    `estimation_days` are its sessions.
+    `estimation_days` are its sessions (fewer than the design's where the data begin later).
     """
 
     observation: Observation
@@ -148,7 +149,7 @@ class StudyResult:
     def caar(self) -> pd.DataFrame:
         """One row per offset: n, AAR and CAAR over the events that reach it, each with the cross-sectional standard error.
 
-        se = sd over the events (n-1) / sqrt(n) (Campbell, Lo and MacKinlay 1997, eq. 4.4.22): right for independent events; `tests`
+        se = sd over the events (n-1) / sqrt(n): right for independent events; `tests`
         says what happens when they share sessions. NaN with fewer than two events.
         """
         rows = []
@@ -160,11 +161,53 @@ class StudyResult:
             rows.append((offset, len(reach), *_mean_se(ars), *_mean_se(cars)))
         return pd.DataFrame(rows, columns=["offset", "n", "aar", "aar_se", "caar", "caar_se"])
 
+    def sample(self, window: Window | None = None) -> Sample:
+        """The events that tests over many events use: those with the whole of `window` (default the design's) and a residual variance.
+
+        An event whose window was cut at the end of the data, or which the benchmark explains exactly, is not one of them.
+        """
+        asked = self._part(window)
+        used = [o for o in self.outcomes if not o.fit.exact and o.window.last >= asked.last]
+        first, length, history = asked.first - self.plan.design.window.first, len(asked), len(self.plan.design.estimation)
+        cars = [o.cumulate(asked) for o in used]
+        residuals = np.full((len(used), history), np.nan)
+        days = np.full((len(used), length), -1, dtype=np.int64)
+        estimation_days = np.full((len(used), history), -1, dtype=np.int64)
+        for i, o in enumerate(used):
+            residuals[i, history - len(o.residuals) :] = o.residuals
+            estimation_days[i, history - len(o.residuals) :] = _ordinals(o.estimation_days)
+            days[i] = _ordinals(o.sessions[first : first + length])
+        return Sample(
+            car=np.array([c.car for c in cars]),
+            se=np.array([c.se for c in cars]),
+            df=np.array([o.fit.df for o in used], dtype=np.int64),
+            sigma=np.array([o.fit.sigma for o in used]),
+            abnormal=np.array([o.abnormal[first : first + length] for o in used]).reshape(len(used), length),
+            residuals=residuals,
+            days=days,
+            estimation_days=estimation_days,
+        )
+
+    def test_results(self, window: Window | None = None) -> tuple[TestResult, ...]:
+        """Every test over many events of the CAR of `window` (default the design's)."""
+        return all_tests(self.sample(window))
+
+    def tests(self, window: Window | None = None) -> pd.DataFrame:
+        """`test_results` as a frame, one row per test: codes and numbers, NaN where undefined, `shown` for those that may be shown."""
+        names = ("test", "statistic", "p", "n", "n_effective", "df", "null", "citation", "usable", "why", "shown")
+        rows = [tuple(getattr(r, name) for name in names) for r in self.test_results(window)]
+        return pd.DataFrame(rows, columns=list(names))
+
     def _part(self, window: Window | None) -> Window:
         whole = self.plan.design.window
         if window is not None and not window.within(whole):
             raise RequestError("window-not-inside", window=str(window), whole=str(whole))
         return window or whole
+
+
+def _ordinals(sessions: pd.DatetimeIndex) -> npt.NDArray[np.int64]:
+    """Days since 1970 as whole numbers."""
+    return sessions.to_numpy().astype("datetime64[D]").astype(np.int64)
 
 
 def _mean_se(values: Floats) -> tuple[float, float]:
