@@ -260,10 +260,10 @@ def _sessions(rows: pd.DatetimeIndex, values: Any, given: Any, exchange: pd.Date
     moved = np.r_[True, closes[1:] != closes[:-1]]
     if quoted[moved].isin(exchange).all():
         return exchange
-    weekdays = set(quoted.dayofweek)
+    weekdays = set(quoted.day_of_week)
     if len(weekdays) == 7:
         return pd.date_range(rows[0], rows[-1], freq="D").as_unit("us")
-    return rows[rows.dayofweek.isin(weekdays)]
+    return rows[rows.day_of_week.isin(weekdays)]
 
 
 # -- events ----------------------------------------------------------------------------------------------------------
@@ -287,9 +287,10 @@ class UserEvent:
     title: str
     found: str
 
-    def as_event(self, calendar: Calendar) -> Event:
-        """The same event as the catalogue has them; `moment` must not be None. The hour, when there is one, gives the timing."""
-        assert self.moment is not None
+    def as_event(self, calendar: Calendar) -> Event | None:
+        """The same event as the catalogue has them, or None when its date cannot be read. The hour, if there is one, gives the timing."""
+        if self.moment is None:
+            return None
         stamp = self.moment if isinstance(self.moment, dt.datetime) else None
         day = stamp.date() if stamp else self.moment
         timing = _timing(stamp, calendar) if stamp else Timing.UNKNOWN
@@ -370,57 +371,65 @@ def _toml_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
 
 @dataclass(frozen=True, eq=False, slots=True)
 class UserPlan:
-    """A plan over a user's events, and for each event what a reader wants to see: the day it was published and the reaction of the
-    exchange's calendar, where that calendar was used (key: event id)."""
+    """A plan, and the events that it is about by id (those whose date can be read)."""
 
     plan: StudyPlan
     events: dict[str, Event]
 
 
 def plan_user_events(
-    events: Sequence[UserEvent],
+    events: Sequence[UserEvent | Event],
     closes: Closes,
     design: StudyDesign,
     calendar: Calendar,
     *,
     rule: Rule = Rule.NEXT,
     tickers: Sequence[str] = (),
+    others: Sequence[Event] = (),
 ) -> UserPlan:
-    """A user's events -> UserPlan. `tickers` are studied for every event besides its own.
+    """Events of a user or of the catalogue, over any closes -> UserPlan. `tickers` are studied for every event besides its own.
 
-    Where the pair keeps New York's calendar the reaction session follows it; else it is the day itself or, by `rule`, the next or
-    previous row of the price file. A day that cannot be read, and an event without a ticker, are exclusions.
+    Where a pair keeps New York's calendar its reaction session follows it; else it is the day itself or, by `rule`, the next or
+    previous row of the prices. A day that cannot be read, and an event without a ticker, are exclusions. `others` are events that may
+    disturb the ones asked for.
     """
     found: list[Observation] = []
     excluded: list[Exclusion] = []
     known: dict[str, Event] = {}
-    for event in events:
-        if event.moment is not None:
-            known[event.id] = event.as_event(calendar)
-        for ticker in dict.fromkeys([*event.tickers, *tickers]) or [""]:
-            answer = _observe(event, known.get(event.id), ticker, closes, design, calendar, rule)
-            (found if isinstance(answer, Observation) else excluded).append(answer)  # type: ignore[arg-type]
-    return UserPlan(make_plan(found, design, excluded=excluded), known)
+    for asked in events:
+        names = list(dict.fromkeys([*asked.tickers, *tickers])) or [""]
+        event = asked if isinstance(asked, Event) else asked.as_event(calendar)
+        if event is None:
+            facts = {"found": asked.found if isinstance(asked, UserEvent) else ""}
+            excluded += [Exclusion(asked.id, name, Reason.NOT_A_SESSION, facts, "unreadable") for name in names]
+            continue
+        known[event.id] = event
+        for name in names:
+            answer = _observe(event, name, closes, design, calendar, rule)
+            if isinstance(answer, Observation):
+                found.append(answer)
+            else:
+                excluded.append(answer)
+    near = Rule.NEXT if rule is Rule.EXACT else rule
+    ids = {e.id for e in events}
+    disturbing = [Observation(e.id, t, reaction_session(e, calendar, near).session) for e in others if e.id not in ids for t in e.tickers]
+    return UserPlan(make_plan(found, design, excluded=excluded, others=disturbing), known)
 
 
-def _observe(
-    asked: UserEvent, event: Event | None, ticker: str, closes: Closes, design: StudyDesign, calendar: Calendar, rule: Rule
-) -> Observation | Exclusion:
-    if event is None:
-        return Exclusion(asked.id, ticker, Reason.NOT_A_SESSION, {"found": asked.found}, "unreadable")
+def _observe(event: Event, ticker: str, closes: Closes, design: StudyDesign, calendar: Calendar, rule: Rule) -> Observation | Exclusion:
     if not ticker:
-        return Exclusion(asked.id, "", Reason.PRICE_MISSING, {}, "ticker")
+        return Exclusion(event.id, "", Reason.PRICE_MISSING, {}, "ticker")
     benchmark = design.benchmark if design.uses_benchmark else ticker
     there = ticker in closes.tickers and benchmark in closes.tickers
     days = closes.grid(ticker, benchmark) if there else calendar.sessions
     day = pd.Timestamp(event.date).as_unit("us")
     if days.isin(calendar.sessions).all() and calendar.sessions[0] <= day <= calendar.sessions[-1]:
         if rule is Rule.EXACT and not calendar.is_session(event.date):
-            return Exclusion(asked.id, ticker, Reason.NOT_A_SESSION, {"day": event.date})
-        return Observation(asked.id, ticker, reaction_session(event, calendar, rule).session)
+            return Exclusion(event.id, ticker, Reason.NOT_A_SESSION, {"day": event.date})
+        return Observation(event.id, ticker, reaction_session(event, calendar, rule).session)
     if day < days[0] or day > days[-1] or day in days:
-        return Observation(asked.id, ticker, day)
+        return Observation(event.id, ticker, day)
     if rule is Rule.EXACT:
-        return Exclusion(asked.id, ticker, Reason.NOT_A_SESSION, {"day": event.date})
+        return Exclusion(event.id, ticker, Reason.NOT_A_SESSION, {"day": event.date}, "file")
     at = int(days.searchsorted(day))
-    return Observation(asked.id, ticker, days[at - 1 if rule is Rule.PREVIOUS else at])
+    return Observation(event.id, ticker, days[at - 1 if rule is Rule.PREVIOUS else at])

@@ -49,7 +49,7 @@ class Surroundings:
         position = int(days.searchsorted(asked.session))
         same, overlap, inside = [], [], []
         for other in self._same[asked.ticker]:
-            if other.event_id == asked.event_id:
+            if other.event_id == asked.event_id or not days[0] <= other.session <= days[-1]:
                 continue
             at = int(days.searchsorted(other.session))
             if other.session == asked.session:
