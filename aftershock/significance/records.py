@@ -64,7 +64,7 @@ class About:
 ABOUT: Final[dict[Test, About]] = {
     Test.CROSS_SECTIONAL: About(Null.MEAN, 5, "Brown and Warner (1985), Journal of Financial Economics 14, 3-31"),
     Test.CLUSTERED: About(Null.MEAN, 10, "Liang and Zeger (1986), Biometrika 73, 13-22; clusters of events that share sessions", True),
-    Test.PATELL: About(Null.STANDARDISED_MEAN, 2, "Patell (1976), Journal of Accounting Research 14, 246-276"),
+    Test.PATELL: About(Null.STANDARDISED_MEAN, 5, "Patell (1976), Journal of Accounting Research 14, 246-276"),
     Test.BMP: About(Null.STANDARDISED_MEAN, 5, "Boehmer, Musumeci and Poulsen (1991), Journal of Financial Economics 30, 253-272"),
     Test.KOLARI_PYNNONEN: About(Null.STANDARDISED_MEAN, 5, "Kolari and Pynnönen (2010), Review of Financial Studies 23, 3996-4025", True),
     Test.CORRADO: About(Null.RANK, 5, "Corrado (1989), Journal of Financial Economics 23, 385-395; Corrado and Zivney (1992)"),
