@@ -267,12 +267,16 @@ def _fit_rows(y: Floats, x: Floats, model: Model, min_observations: int) -> Fits
 def _centred(values: Floats, used: npt.NDArray[np.bool_], n: npt.NDArray[np.int_]) -> tuple[Floats, Floats]:
     """Means of the used values of each row, and the deviations from them (0 where not used). Two passes after a shift by the
     row's first used value: exact for a constant row, and as good as extended precision for a large offset."""
+    whole = bool(used.all())  # the usual case: nothing is missing, and masking would only cost time
     first = values[np.arange(len(values)), used.argmax(axis=1)]
     first = np.where(np.isfinite(first), first, 0.0)[:, None]
-    shifted = np.where(used, values - first, 0.0)
-    count = np.maximum(n, 1)[:, None]
-    mean = shifted.sum(axis=1, keepdims=True) / count
-    deviation = np.where(used, shifted - mean, 0.0)
+    shifted = values - first
+    if not whole:
+        shifted[~used] = 0.0
+    mean = shifted.sum(axis=1, keepdims=True) / np.maximum(n, 1)[:, None]
+    deviation = np.subtract(shifted, mean, out=shifted)
+    if not whole:
+        deviation[~used] = 0.0
     return (first + mean)[:, 0], deviation
 
 

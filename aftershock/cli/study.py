@@ -3,10 +3,7 @@
 from __future__ import annotations
 
 import argparse
-import csv
 import dataclasses
-import io
-import json
 import math
 import re
 import sys
@@ -18,7 +15,7 @@ from typing import Any
 import pandas as pd
 
 from aftershock import sessions
-from aftershock.cli.common import common_parser
+from aftershock.cli.common import common_parser, emit
 from aftershock.errors import RequestError
 from aftershock.events import Event
 from aftershock.models import Model
@@ -74,9 +71,11 @@ def run(args: argparse.Namespace) -> int:
     """Computes and writes to standard output. Raises AftershockError."""
     say = words(args.lang)
     made = study(args)
-    form = getattr(args, "format", None) or "table"
-    write = {"json": _json, "csv": _csv, "table": _table}[form]
-    sys.stdout.write(write(made, say))
+    if args.format == "table":
+        sys.stdout.write(_table(made, say))
+    else:
+        document = as_data(made, say)
+        emit(document, as_rows(document), args.format)
     return 0
 
 
@@ -262,30 +261,17 @@ def _iso(session: pd.Timestamp) -> str:
 # -- the answer as text ----------------------------------------------------------------------------------------------
 
 
-def _json(made: Study, say: Words) -> str:
-    return json.dumps(as_data(made, say), ensure_ascii=False, indent=1, allow_nan=False) + "\n"
-
-
-def _csv(made: Study, say: Words) -> str:
-    """One row per pair that was asked for: its numbers, or the reason why it has none."""
-    out = io.StringIO()
-    table = csv.DictWriter(out, COLUMNS, lineterminator="\n", extrasaction="ignore")
-    table.writeheader()
-    data = as_data(made, say)
-    for row in data["results"]:
-        extra = {
+def as_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The CSV: one row per pair that was asked for, with its numbers, or with the reason why it has none."""
+    found = [
+        row | {
             "days": len(row["abnormal"]), "low": row["interval"][0], "high": row["interval"][1],
             "warnings": " ".join(w["code"] for w in row["warnings"]),
-        }  # fmt: skip
-        table.writerow(_harmless(row | extra))
-    for row in data["excluded"]:
-        table.writerow(_harmless(row | {"excluded": row["reason"]}))
-    return out.getvalue()
-
-
-def _harmless(row: dict[str, Any]) -> dict[str, Any]:
-    """A text that a spreadsheet would take for a formula gets an apostrophe before it; tickers of indices (^GSPC) are not formulas."""
-    return {k: f"'{v}" if isinstance(v, str) and v[:1] in ("=", "+", "-", "@", "\t", "\r") else v for k, v in row.items()}
+        }
+        for row in document["results"]
+    ]  # fmt: skip
+    left_out = [row | {"excluded": row["reason"]} for row in document["excluded"]]
+    return [{column: row.get(column) for column in COLUMNS} for row in (*found, *left_out)]
 
 
 def _table(made: Study, say: Words) -> str:
