@@ -271,6 +271,28 @@ def test_the_bootstrap_is_seeded():
 # -- what may be relied on -------------------------------------------------------------------------------------------
 
 
+def test_shared_noise_is_what_the_adjusted_tests_are_for():
+    """Without any reaction, 45 events on 15 dates with a common shock: the cross-sectional t and BMP find one far too often at 5 %, the
+    clustered t and Kolari-Pynnönen do not (300 seeded samples; a true 5 % lies within 2 and 9 % of them)."""
+    rng = np.random.default_rng(11)
+    hits = dict.fromkeys((cross_sectional, bmp, clustered, kolari_pynnonen), 0)
+    for _ in range(300):
+        starts = rng.integers(0, 15, 45) * 400
+        shock = rng.normal(0, 0.02, 15 * 400 + 200)
+        history = starts[:, None] + np.arange(60)
+        residuals = rng.normal(0, 0.02, (45, 60)) + shock[history]
+        abnormal = rng.normal(0, 0.02, (45, 2)) + shock[starts[:, None] + np.arange(70, 72)]
+        sigma = residuals.std(axis=1, ddof=1)
+        s = sample(abnormal.sum(axis=1), se=sigma * math.sqrt(2), df=59, sigma=sigma, abnormal=abnormal, residuals=residuals,
+                   starts=starts, length=2)  # fmt: skip
+        for test in hits:
+            hits[test] += test(s).p < 0.05
+    share = {test.__name__: count / 300 for test, count in hits.items()}
+    assert min(share["cross_sectional"], share["bmp"]) > 0.12
+    assert 0.02 < share["clustered"] < 0.09
+    assert 0.01 < share["kolari_pynnonen"] < 0.09
+
+
 def test_shared_sessions_leave_only_the_adjusted_tests():
     """Tests that take events as independent say that they must not be used; the shown ones stay right."""
     found = {r.test: r for r in all_tests(random_sample(6, n=12, shared=True))}

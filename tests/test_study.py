@@ -235,7 +235,10 @@ def test_a_benchmark_without_prices_is_an_error():
     """Nothing can be computed, so nothing pretends; the mean-adjusted model does not need one."""
     with pytest.raises(RequestError, match=r"\^GSPC"):
         study(market(), 200, design=StudyDesign())
-    assert study(market()[["AAA"]], 200, design=StudyDesign(model=Model.MEAN_ADJUSTED)).fit.beta == 0.0
+    alone = study(market()[["AAA"]], 200, design=StudyDesign(model=Model.MEAN_ADJUSTED))
+    assert alone.fit.beta == 0.0
+    assert np.isnan(alone.benchmark).all()
+    assert math.isfinite(alone.p)
 
 
 @pytest.mark.parametrize(

@@ -66,7 +66,8 @@ def observe(asked: Observation, series: Pair | None, design: StudyDesign, around
         assert status == ZERO_VARIANCE
         still = np.nanmax(series.y[span]) == np.nanmin(series.y[span])
         return no(Reason.ZERO_VARIANCE, series=asked.ticker if still or not design.uses_benchmark else design.benchmark)
-    y, x = series.y[lo : hi + 1], series.x[lo : hi + 1]
+    y = series.y[lo : hi + 1]
+    x = series.x[lo : hi + 1] if design.uses_benchmark else np.full(len(y), np.nan)
     expected = fitted.expected(x)
     abnormal = y - expected
     total = cumulate(fitted, abnormal, x)

@@ -26,11 +26,12 @@ LEVEL: Final = 0.95
 class Outcome:
     """One observation's result.
 
-    `window` is the event window that was used (shorter than the design's at the end of the data). Arrays `returns`, `expected`, `abnormal`
-    and `daily_se` have one entry per session of it, all finite. `car` is their sum, `se` its exact prediction error, `t` = car/se with
-    `fit.df` degrees of freedom; `low`, `high` are the ends of the interval at LEVEL. t, p and the interval are NaN when the benchmark
-    explains the series exactly. `residuals` are the abnormal returns of the estimation window, one per session, NaN = missing;
-    `estimation_days` are its sessions (fewer than the design's where the data begin later).
+    `window` is the event window that was used (shorter than the design's at the end of the data). Arrays `returns`, `expected`,
+    `abnormal` and `daily_se` have one entry per session of it, all finite; so has `benchmark`, NaN where the model does not look at
+    it. `car` is the sum of `abnormal`, `se` its exact prediction error, `t` = car/se with `fit.df` degrees of freedom; `low`, `high`
+    are the ends of the interval at LEVEL. t, p and the interval are NaN when the benchmark explains the series exactly. `residuals`
+    are the abnormal returns of the estimation window, one per session, NaN = missing; `estimation_days` are its sessions (fewer than
+    the design's where the data begin later).
     """
 
     observation: Observation
