@@ -30,20 +30,22 @@ def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None) -> d
 def _tokens(timeline: Timeline, say: Words) -> pd.DataFrame:
     """One row per session. Sessions outside the range carry no number and few words: they show only under the brush."""
     rows = [_token(mark, timeline, say) for mark in timeline.marks]
-    frame = pd.DataFrame(rows, columns=["d", "n", "k", "c", "imp", "pub", "what", "when", "moved", "closed"])
+    frame = pd.DataFrame(rows, columns=["d", "n", "k", "c", "imp", "pub", "what", "why", "moved", "closed"])
     return frame.astype({"d": "int32", "n": "float32", "k": "int16", "imp": "int16", "pub": "float32"})
 
 
 def _token(mark: Mark, timeline: Timeline, say: Words) -> tuple[object, ...]:
     inside = mark.number is not None
-    closed = next((e for e in mark.events if timeline.reactions[e.id].code == "market-closed"), None)
-    published = float("nan") if closed is None else float(day_numbers([closed.date])[0])
-    words = (mark.lead.title.in_(say.lang), say.date(mark.session), "", "")
+    bridged = next((e for e in mark.events if timeline.reactions[e.id].closures), None)
+    published = float("nan") if bridged is None else float(day_numbers([bridged.date])[0])
+    title, why, moves, note = mark.lead.title.in_(say.lang), "", "", ""
     if inside:
-        more = say("chart.more", n=len(mark.events) - 1) if len(mark.events) > 1 else ""
-        reason = timeline.reactions[mark.lead.id].in_words(say)
+        title += say("chart.more", n=len(mark.events) - 1) if len(mark.events) > 1 else ""
+        why = f" ({timeline.reactions[mark.lead.id].in_words(say)})"
         moves = " · ".join(f"{captions.name(t, say)} {say.percent(m)}" for t, m in timeline.finding_of(mark.session).moves)
-        note = "" if closed is None else say("chart.closed", day=say.date(closed.date, "short"))
-        words = (mark.lead.title.in_(say.lang) + more, f"{say.date(mark.session)} ({reason})", moves, note)
+    if inside and bridged:
+        code = "closed" if timeline.reactions[bridged.id].code == "market-closed" else "after_close"
+        note = say(f"chart.{code}", day=say.date(bridged.date, "short"))
     number = float("nan") if mark.number is None else float(mark.number)
+    words = (title, why, moves, note)
     return (day_numbers([mark.session])[0], number, len(mark.events), mark.lead.category.value, mark.lead.importance, published, *words)

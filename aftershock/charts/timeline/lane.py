@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 from aftershock.charts.theme import ACCENT, FILLS, MUTED, SHAPES, Spec, by_theme
-from aftershock.charts.timeline.frame import DATE, DAY, NEW_ROWS, PLACE, SELECTED, Frame, Key, table
+from aftershock.charts.timeline.frame import DATE, DAY, NEW_ROWS, PLACE, SELECTED, Frame, Key, full_date, table
 from aftershock.text import words
 
 
@@ -19,6 +19,7 @@ def event_lane(key: Key, frame: Frame, *, interactive: bool) -> list[Spec]:
         PLACE,
         {"calculate": f"floor(datum.px / {width})", "as": "bin"},
         {"calculate": f"{SELECTED} ? 1 : 0", "as": "chosen"},
+        {"calculate": f"{full_date('datum.date', key.lang)} + datum.why", "as": "when"},
         NEW_ROWS,
         {
             "window": [{"op": "row_number", "as": "rank"}],
