@@ -156,7 +156,7 @@ def _collected(view: View, workspace: Workspace) -> View:
 
 def heading(title: str, standfirst: str, say: Words) -> None:
     """The finding, what it rests on, and beside it the switch of languages."""
-    left, right = st.columns([8, 3])
+    left, right = st.columns([9, 2])
     left.title(plain(title), anchor=False)
     left.markdown(plain(standfirst))
     right.segmented_control(
@@ -265,7 +265,7 @@ def candles(workspace: Workspace, shown: Timeline, say: Words) -> None:
     ticker = st.segmented_control(say("ui.candle"), view.series, key="candle", format_func=lambda t: captions.name(t, say), required=True)
     bars = workspace.prices.bars[ticker or view.series[0]].reindex(shown.sessions)
     name = captions.name(ticker or view.series[0], say)
-    figure = candle_chart.figure(bars, name, say)
+    figure = candle_chart.figure(bars, shown.numbered, name, say)
     alt = say("ui.candles_alt", name=name, period=say.dates(view.first, view.last))
     st.plotly_chart(figure, key="candles", theme=None, config=candle_chart.CONFIG, alt=alt)
     st.caption(say("ui.candles_note"))
