@@ -240,7 +240,7 @@ def timeline_chart(shown: Timeline, exhibit: Exhibit, say: Words) -> None:
     """The interactive view. Its specification is built once per set of series, scale and language; the rest is data."""
     view = shown.view
     if not len(shown.sessions):
-        st.info(say("ui.no_sessions"), icon=":material/info:")
+        _nothing_traded(shown, say)
         return
     selected = shown.reactions[view.event].session if view.event else None
     spec = dict(chart.specification(chart.key_of(shown, say)))
@@ -255,6 +255,15 @@ def timeline_chart(shown: Timeline, exhibit: Exhibit, say: Words) -> None:
             st.session_state["selected"] = leads[int(points[0]["d"])]
 
     st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=exhibit.facts["alt"])
+
+
+def _nothing_traded(shown: Timeline, say: Words) -> None:
+    """A range without a session: say so, and offer the nearest one that has one."""
+    day = shown.nearest
+    st.info(say("ui.no_sessions"), icon=":material/info:")
+    st.button(
+        say("ui.nearest", day=say.date(day)), key="nearest", on_click=lambda: st.session_state.update(dates=(shown.view.first, day.date()))
+    )
 
 
 def candles(workspace: Workspace, shown: Timeline, say: Words) -> None:
@@ -279,9 +288,10 @@ def table(frame: pd.DataFrame, say: Words) -> None:
     """The table twin of a chart, in the reader's number and date format; sorting works on the figures."""
     numbers = frame.select_dtypes("number").columns
     shown = frame.rename(columns={c: captions.name(str(c), say) for c in numbers} | {"events": say("ui.events")})
-    shown.insert(0, say("ui.session"), [say.date(day) for day in frame.index])
+    shown.insert(0, say("ui.session"), frame.index)
+    dates = st.column_config.DateColumn(format="D/M/YYYY" if say.lang == "vi" else "D MMM YYYY")
     styled = shown.style.format({captions.name(str(c), say): partial(_figure, say) for c in numbers})
-    st.dataframe(styled, hide_index=True, height=520, alt=say("ui.table_alt"))
+    st.dataframe(styled, hide_index=True, height=520, alt=say("ui.table_alt"), column_config={say("ui.session"): dates})
 
 
 def take_away(exhibit: Exhibit, say: Words) -> None:
@@ -308,17 +318,16 @@ def take_away(exhibit: Exhibit, say: Words) -> None:
 
 def notes(workspace: Workspace, shown: Timeline, say: Words) -> None:
     """What is not on the chart, and why; nothing is lost in silence."""
-    if not shown.numbered:
+    if not shown.numbered and len(shown.sessions):
         st.info(say("ui.no_events"), icon=":material/info:")
-        if st.button(say("ui.all_events"), key="all-events"):
-            for key in ("categories", "articles", "verification"):
-                del st.session_state[key]
-            st.session_state["view"] = replace(shown.view, categories=(), articles=(), verification=(), find="", event="")
-            st.query_params.from_dict(st.session_state["view"].query())
-            st.rerun()
+        st.button(say("ui.all_events"), key="all-events", on_click=_show_all_events)
     if shown.later and shown.view.last >= workspace.last:
         titles = say.listing(f"{say.date(e.date)}: {e.title.in_(say.lang)}" for e in shown.later)
         st.caption(plain(say("ui.later", n=len(shown.later), day=workspace.last, titles=titles)))
+
+
+def _show_all_events() -> None:
+    st.session_state.update(categories=[], articles=[], verification=[], find="")
 
 
 def key_figures(shown: Timeline, say: Words) -> None:
