@@ -128,6 +128,12 @@ class Timeline:
         ]
         return Finding(session, tuple(sorted(moves, key=lambda m: -abs(m[1]))))
 
+    @property
+    def nearest(self) -> pd.Timestamp:
+        """The first session at or after the range's start, or the last there is: where to look when the range has none."""
+        position = int(self.closes.index.searchsorted(pd.Timestamp(self.view.first)))
+        return pd.Timestamp(self.closes.index[min(position, len(self.closes) - 1)])
+
     def mark_of(self, session: pd.Timestamp | None) -> Mark | None:
         """The mark of a session, or None when no event of the view falls on it."""
         return next((m for m in self.marks if m.session == session), None)

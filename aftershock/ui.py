@@ -45,8 +45,7 @@ _WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verifi
 
 def frame(pages: Mapping[str, str]) -> Any:
     """Page settings and navigation; gives the page to run. The first of `pages` is the start page."""
-    lang = st.session_state.get("lang") or st.query_params.get("lang") or language_of(st.context.locale)
-    say = words(lang if lang in LANGUAGES else "en")
+    say = words(language())
     st.set_page_config(page_title="Aftershock", page_icon="📉", layout="wide", initial_sidebar_state="collapsed")
     first = next(iter(pages))
     entries = [
@@ -74,9 +73,9 @@ def start() -> tuple[Workspace, Words]:
     try:
         workspace = _workspace()
     except AftershockError as error:
-        st.error(error.sentence(language_of(st.context.locale)))
+        st.error(plain(error.sentence(language())))
         st.stop()
-    return workspace, words(_language(workspace))
+    return workspace, words(language())
 
 
 _STYLE: Final = """<style>
@@ -93,8 +92,10 @@ _STYLE: Final = """<style>
 # -- state -----------------------------------------------------------------------------------------------------------
 
 
-def _language(workspace: Workspace) -> str:
-    return timeline_view(workspace).lang
+def language() -> str:
+    """The language the reader chose, else the link's, else the browser's."""
+    asked = st.session_state.get("lang") or st.query_params.get("lang")
+    return asked if asked in LANGUAGES else language_of(st.context.locale)
 
 
 def timeline_view(workspace: Workspace) -> View:
@@ -107,9 +108,9 @@ def timeline_view(workspace: Workspace) -> View:
     elif any(key not in state for key in _WIDGETS if key != "candle"):
         _seed(view)  # back from another page: widgets forget, the view does not
     else:
-        collected = _collected(view, workspace)
+        collected, held = _collected(view, workspace)
         if collected != view:
-            state["corrections"] = state.pop("clamped", ())
+            state["corrections"] = held
         view = collected
     state["view"], state["written"] = view, view.query()
     if state["written"] != query:
@@ -122,22 +123,24 @@ def _seed(view: View) -> None:
     values = {
         "dates": (view.first, view.last), "series": list(view.series), "scale": view.scale.value, "categories": list(view.categories),
         "articles": list(view.articles), "verification": list(view.verification), "find": view.find, "show": view.show.value,
-        "candle": view.candle or view.series[0], "lang": view.lang, "selected": view.event,
+        "candle": view.candle, "lang": view.lang, "selected": view.event,
     }  # fmt: skip
     for key, value in values.items():
         st.session_state[key] = value
 
 
-def _collected(view: View, workspace: Workspace) -> View:
-    """The view that the widgets say. A half-picked range and an emptied choice leave what was there."""
+def _collected(view: View, workspace: Workspace) -> tuple[View, tuple[Correction, ...]]:
+    """The view that the widgets say, and what had to be held to the data. A half-picked range and an emptied choice leave
+    what was there.
+    """
     state = st.session_state
     dates = state["dates"] if isinstance(state["dates"], tuple | list) else ()
     found = views.with_dates(view, dates)
     corrections: list[Correction] = []
     first, last = views.clamp(found.first, found.last, workspace.choices, corrections)
     if corrections:
-        state["clamped"] = tuple(corrections)
-    return replace(
+        state["dates"] = (first, last)
+    view = replace(
         found,
         first=first,
         last=last,
@@ -149,9 +152,10 @@ def _collected(view: View, workspace: Workspace) -> View:
         find=state["find"][: views.MOST_LETTERS],
         event=state["selected"],
         show=Show(state["show"] or view.show),
-        candle=state.get("candle") or view.candle,
+        candle=(state.get("candle") or "") if state["show"] == Show.CANDLES else view.candle,
         lang=state["lang"] or view.lang,
     )
+    return view, tuple(corrections)
 
 
 def heading(title: str, standfirst: str, say: Words) -> None:
@@ -240,7 +244,7 @@ def timeline_chart(shown: Timeline, exhibit: Exhibit, say: Words) -> None:
     """The interactive view. Its specification is built once per set of series, scale and language; the rest is data."""
     view = shown.view
     if not len(shown.sessions):
-        st.info(say("ui.no_sessions"), icon=":material/info:")
+        _nothing_traded(shown, say)
         return
     selected = shown.reactions[view.event].session if view.event else None
     spec = dict(chart.specification(chart.key_of(shown, say)))
@@ -255,6 +259,15 @@ def timeline_chart(shown: Timeline, exhibit: Exhibit, say: Words) -> None:
             st.session_state["selected"] = leads[int(points[0]["d"])]
 
     st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=exhibit.facts["alt"])
+
+
+def _nothing_traded(shown: Timeline, say: Words) -> None:
+    """A range without a session: say so, and offer the nearest one that has one."""
+    day = shown.nearest
+    st.info(say("ui.no_sessions"), icon=":material/info:")
+    st.button(
+        say("ui.nearest", day=say.date(day)), key="nearest", on_click=lambda: st.session_state.update(dates=(shown.view.first, day.date()))
+    )
 
 
 def candles(workspace: Workspace, shown: Timeline, say: Words) -> None:
@@ -279,9 +292,10 @@ def table(frame: pd.DataFrame, say: Words) -> None:
     """The table twin of a chart, in the reader's number and date format; sorting works on the figures."""
     numbers = frame.select_dtypes("number").columns
     shown = frame.rename(columns={c: captions.name(str(c), say) for c in numbers} | {"events": say("ui.events")})
-    shown.insert(0, say("ui.session"), [say.date(day) for day in frame.index])
+    shown.insert(0, say("ui.session"), frame.index)
+    dates = st.column_config.DateColumn(format="D/M/YYYY" if say.lang == "vi" else "D MMM YYYY")
     styled = shown.style.format({captions.name(str(c), say): partial(_figure, say) for c in numbers})
-    st.dataframe(styled, hide_index=True, height=520, alt=say("ui.table_alt"))
+    st.dataframe(styled, hide_index=True, height=520, alt=say("ui.table_alt"), column_config={say("ui.session"): dates})
 
 
 def take_away(exhibit: Exhibit, say: Words) -> None:
@@ -308,17 +322,16 @@ def take_away(exhibit: Exhibit, say: Words) -> None:
 
 def notes(workspace: Workspace, shown: Timeline, say: Words) -> None:
     """What is not on the chart, and why; nothing is lost in silence."""
-    if not shown.numbered:
+    if not shown.numbered and len(shown.sessions):
         st.info(say("ui.no_events"), icon=":material/info:")
-        if st.button(say("ui.all_events"), key="all-events"):
-            for key in ("categories", "articles", "verification"):
-                del st.session_state[key]
-            st.session_state["view"] = replace(shown.view, categories=(), articles=(), verification=(), find="", event="")
-            st.query_params.from_dict(st.session_state["view"].query())
-            st.rerun()
+        st.button(say("ui.all_events"), key="all-events", on_click=_show_all_events)
     if shown.later and shown.view.last >= workspace.last:
         titles = say.listing(f"{say.date(e.date)}: {e.title.in_(say.lang)}" for e in shown.later)
         st.caption(plain(say("ui.later", n=len(shown.later), day=workspace.last, titles=titles)))
+
+
+def _show_all_events() -> None:
+    st.session_state.update(categories=[], articles=[], verification=[], find="")
 
 
 def key_figures(shown: Timeline, say: Words) -> None:
