@@ -1,10 +1,12 @@
 """The Streamlit shell: what the pages are made of. The only library package that imports streamlit.
 
+address    the query string and the widgets
 frame      what all pages share
 timeline   the timeline page
 """
 
-from aftershock.ui.frame import corrections, frame, heading, language, plain, source_line, start, take_away
+from aftershock.ui.address import language
+from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
 from aftershock.ui.timeline import (
     GLYPHS,
     candles,

@@ -12,7 +12,8 @@ import streamlit as st
 
 from aftershock.errors import AftershockError
 from aftershock.exports import EXPORTS, Exhibit, file_name
-from aftershock.text import LANGUAGES, Words, language_of, words
+from aftershock.text import LANGUAGES, Words, words
+from aftershock.ui.address import language
 from aftershock.workspace import Workspace
 
 _LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}
@@ -62,12 +63,6 @@ _STYLE: Final = """<style>
   h1 { font-size: 1.4rem !important }
 }
 </style>"""
-
-
-def language() -> str:
-    """The language the reader chose, else the link's, else the browser's."""
-    asked = st.session_state.get("lang") or st.query_params.get("lang")
-    return asked if asked in LANGUAGES else language_of(st.context.locale)
 
 
 def heading(title: str, standfirst: str, say: Words) -> None:

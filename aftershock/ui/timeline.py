@@ -1,9 +1,4 @@
-"""The timeline page.
-
-One way for state: the query string is read into a `View`, the view is laid into the widgets' state, the widgets change it,
-and the view is written back to the query string. Bound widgets (`bind=`) would leave out of the address whatever equals a
-default, such as the browser's language, so that a link could show a stranger something else; here the address is complete.
-"""
+"""The timeline page."""
 
 from __future__ import annotations
 
@@ -24,8 +19,9 @@ from aftershock.charts import timeline as chart
 from aftershock.charts.theme import LETTERS
 from aftershock.events import NEW_YORK, Category, Event, Verification
 from aftershock.exports import Exhibit
-from aftershock.text import Words, language_of
+from aftershock.text import Words
 from aftershock.timeline import Timeline
+from aftershock.ui.address import follow
 from aftershock.ui.frame import plain
 from aftershock.views import PRESETS, Correction, Scale, Show, View
 from aftershock.workspace import Workspace
@@ -34,7 +30,7 @@ GLYPHS: Final = {
     "model-release": "■", "export-control": "●", "adoption": "▲", "security-and-regulation": "▼", "market-reaction": "◆",
     "statement": "⬢", "trade-policy": "⬟", "earnings": "▬", "investment": "✚",
 }  # fmt: skip
-_WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verification", "find", "show", "candle", "lang")
+_WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verification", "find", "show", "lang")
 
 
 # -- state -----------------------------------------------------------------------------------------------------------
@@ -42,33 +38,23 @@ _WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verifi
 
 def timeline_view(workspace: Workspace) -> View:
     """The reader's view, from the query string on arrival and from the widgets after that; written back to the address."""
-    state, query = st.session_state, st.query_params.to_dict()
-    view: View | None = state.get("view")
-    if view is None or (query and query != state["written"]):
-        view, state["corrections"] = views.read(query, workspace.choices, language_of(st.context.locale))
-        _seed(view)
-    elif any(key not in state for key in _WIDGETS if key != "candle"):
-        _seed(view)  # back from another page: widgets forget, the view does not
-    else:
-        collected, held = _collected(view, workspace)
-        if collected != view:
-            state["corrections"] = held
-        view = collected
-    state["view"], state["written"] = view, view.query()
-    if state["written"] != query:
-        st.query_params.from_dict(state["written"])
-    return view
+    return follow(
+        "view",
+        _WIDGETS,
+        read=lambda query, lang: views.read(query, workspace.choices, lang),
+        lay=_laid,
+        collect=lambda view: _collected(view, workspace),
+        speaking=lambda view, lang: replace(view, lang=lang),
+    )
 
 
-def _seed(view: View) -> None:
-    """Lays a view into the widgets' state."""
-    values = {
+def _laid(view: View) -> dict[str, object]:
+    """What the widgets hold for a view."""
+    return {
         "dates": (view.first, view.last), "series": list(view.series), "scale": view.scale.value, "categories": list(view.categories),
         "articles": list(view.articles), "verification": list(view.verification), "find": view.find, "show": view.show.value,
         "candle": view.candle, "lang": view.lang, "selected": view.event,
     }  # fmt: skip
-    for key, value in values.items():
-        st.session_state[key] = value
 
 
 def _collected(view: View, workspace: Workspace) -> tuple[View, tuple[Correction, ...]]:
