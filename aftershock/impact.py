@@ -173,7 +173,7 @@ def build(
     usual, why = default_design(ticker, closes.tickers)
     chosen = design or usual
     asked = Observation(event_id, ticker, reactions[event_id].session)
-    others = [Observation(e.id, ticker, reactions[e.id].session) for e in events if e.id != event_id and ticker in e.tickers]
+    others = [o for o in _others(events, reactions, event_id, ticker) if abs((o.session - asked.session).days) <= 2 * _reach(chosen)]
     answers: list[Outcome | Exclusion] = []
     for window in dict.fromkeys((chosen.window, *WINDOWS)):
         if not window.meets(chosen.estimation):
@@ -209,6 +209,15 @@ def build(
         warnings=_warnings(head, span, chosen),
         provenance=prices.provenance,
     )
+
+
+def _others(events: Sequence[Event], reactions: Mapping[str, Reaction], event_id: str, ticker: str) -> list[Observation]:
+    return [Observation(e.id, ticker, reactions[e.id].session) for e in events if e.id != event_id and ticker in e.tickers]
+
+
+def _reach(design: StudyDesign) -> int:
+    """Sessions from session 0 to the far end of any window, and a few more; twice that many days hold them all."""
+    return 10 + max(abs(design.estimation.first), abs(design.window.first), abs(design.window.last), *(abs(w.last) for w in WINDOWS))
 
 
 @dataclass(frozen=True, eq=False, slots=True)
