@@ -17,7 +17,7 @@ import pandas as pd
 from aftershock.reference import Shares
 
 LATER: Final = (1, 5, 20)
-FLAT: Final = 5e-5  # a move that rounds to 0.0 % has no part that could come back
+SMALL: Final = 0.01  # a part of a smaller move is a ratio of noise: 989 % of next to nothing "came back"
 
 
 @dataclass(frozen=True, slots=True)
@@ -51,7 +51,8 @@ class Unpriced:
 @dataclass(frozen=True, slots=True)
 class Later:
     """`change`: from the close of session 0 to that of session +`sessions`. `recovered`: the part of session 0's move that was undone by
-    then (1 = all of it, negative = it went on). None where the data end before (`why` = data-end) or session 0 hardly moved (flat)."""
+    then (1 = all of it, negative = it went on). None where the data end before (`why` = data-end); `recovered` is
+    None too where session 0 moved less than 1 % (small)."""
 
     sessions: int
     session: pd.Timestamp | None
@@ -130,6 +131,6 @@ def _later(days: pd.Index, closes: object, at: int, sessions: int) -> Later:
     if not math.isfinite(then):
         return Later(sessions, days[at + sessions], None, None, "no-price")
     change = then / close - 1
-    if abs(close / before - 1) < FLAT:
-        return Later(sessions, days[at + sessions], change, None, "flat")
+    if abs(close / before - 1) < SMALL:
+        return Later(sessions, days[at + sessions], change, None, "small")
     return Later(sessions, days[at + sessions], change, (then - close) / (before - close))

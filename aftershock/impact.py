@@ -17,12 +17,12 @@ import pandas as pd
 from aftershock.dollars import Dollars, MoveSplit, Unpriced, dollars, split_move
 from aftershock.errors import RequestError
 from aftershock.events import Event
-from aftershock.models import Fit, Fits, Ints, Model
+from aftershock.models import Fit, Model
 from aftershock.prices import Prices, Provenance
 from aftershock.reference import Reference
-from aftershock.returns import Closes, Floats, Pair, Returns, pair, returns_of
+from aftershock.returns import Closes, Floats, Pair, Returns, returns_of
 from aftershock.sessions import Reaction
-from aftershock.significance.distributions import t_quantile, t_two_sided
+from aftershock.significance.distributions import t_quantile
 from aftershock.study import (
     DEFAULT_BENCHMARK,
     INDEX_MEMBERS,
@@ -43,38 +43,22 @@ from aftershock.verdict import (
     Anchor,
     BenchmarkRange,
     Curve,
+    Judged,
     Ledger,
     Material,
     Ordinary,
-    Rolling,
+    Setting,
     Verdict,
-    anchors,
     benchmark_range,
-    judge,
     kind_of,
-    ledger,
-    ordinary_days,
-    ordinary_mask,
     peer_basket,
     specification_curve,
-    touched_positions,
 )
 from aftershock.verdict.yardstick import BASKET
 
 HEADLINE: Final = Window(0, 0)
 WINDOWS: Final = (HEADLINE, Window(-1, 1))
 PATH: Final = Window(-10, 20)
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Judged:
-    """One event window: the study's outcome, its ordinary days, the ledger and the verdict."""
-
-    window: Window
-    outcome: Outcome
-    ordinary: Ordinary
-    ledger: Ledger
-    verdict: Verdict
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -173,7 +157,7 @@ def build(
     usual, why = default_design(ticker, closes.tickers)
     chosen = design or usual
     asked = Observation(event_id, ticker, reactions[event_id].session)
-    others = [Observation(e.id, ticker, reactions[e.id].session) for e in events if e.id != event_id and ticker in e.tickers]
+    others = [o for o in _others(events, reactions, event_id, ticker) if abs((o.session - asked.session).days) <= 2 * _reach(chosen)]
     answers: list[Outcome | Exclusion] = []
     for window in dict.fromkeys((chosen.window, *WINDOWS)):
         if not window.meets(chosen.estimation):
@@ -182,27 +166,27 @@ def build(
             answers += [*result.outcomes, *result.excluded]
     if isinstance(answers[0], Exclusion):
         return answers[0]
-    happenings = [(e, reactions[e.id]) for e in events]
-    scene = _Scene.of(event, reactions[event_id], answers[0], chosen, closes, happenings, reference)
-    judged = tuple(scene.judge(o) for o in answers if isinstance(o, Outcome))
-    head, series = judged[0], scene.series
-    used = replace(chosen, window=head.outcome.window)
-    span = benchmark_range(
-        series.y, {n: x[chosen.returns] for n, x in scene.benchmarks.items()}, scene.position, scene.touched, used, members, ticker
-    )
+    setting = Setting.of(closes, ticker, chosen, [(e, reactions[e.id]) for e in events], reference.fomc)
+    reaction = reactions[event_id]
+    judged = tuple(setting.judge(event, reaction, o) for o in answers if isinstance(o, Outcome))
+    head, position = judged[0], setting.position(answers[0])
+    used, places = replace(chosen, window=head.window), setting.places(answers[0], reaction)
+    material = _material(closes, setting, position)
+    significant = max(head.verdict.p_ordinary, head.verdict.p_t) < ALPHA
+    span = benchmark_range(material, used, members, ticker)
     bars = prices.bars.get(ticker)
     return Impact(
         event=event,
         ticker=ticker,
         design=chosen,
         why_design=why if chosen == usual else "",
-        reaction=reactions[event_id],
+        reaction=reaction,
         headline=head,
         judged=judged,
         excluded=tuple(a for a in answers if isinstance(a, Exclusion)),
-        path=path(head.outcome.fit, series, scene.position, chosen.window.first),
-        curve=scene.curve(used, head),
-        anchors=scene.anchors,
+        path=path(head.outcome.fit, setting.series, position, chosen.window.first),
+        curve=specification_curve(material, used, places, significant=significant, sign=int(np.sign(head.outcome.car))),
+        anchors=places,
         benchmarks=span,
         dollars=dollars(bars, reference.shares, ticker, head.outcome.sessions[0], head.outcome.sessions[-1], _simple(head.outcome, chosen)),
         split=split_move(bars, asked.session),
@@ -211,65 +195,32 @@ def build(
     )
 
 
-@dataclass(frozen=True, eq=False, slots=True)
-class _Scene:
-    """What all windows of one event share: the pair's returns, session 0's place in them, the events around, the fits everywhere."""
+def _others(events: Sequence[Event], reactions: Mapping[str, Reaction], event_id: str, ticker: str) -> list[Observation]:
+    return [Observation(e.id, ticker, reactions[e.id].session) for e in events if e.id != event_id and ticker in e.tickers]
 
-    event: Event
-    design: StudyDesign
-    series: Pair
-    position: int
-    touched: Ints
-    anchors: tuple[Anchor, ...]
-    own: Mapping[Returns, Floats]
-    benchmarks: Mapping[str, Mapping[Returns, Floats]]
-    happenings: Sequence[tuple[Event, Reaction]]
-    reference: Reference
-    rolling: Rolling
-    fits: Fits
 
-    @classmethod
-    def of(cls, event: Event, reaction: Reaction, outcome: Outcome, design: StudyDesign, closes: Closes,
-           happenings: Sequence[tuple[Event, Reaction]], reference: Reference) -> _Scene:  # fmt: skip
-        ticker, session = outcome.observation.ticker, outcome.observation.session
-        series = pair(closes, ticker, design.benchmark if design.uses_benchmark else ticker, design.returns)
-        days = series.sessions
-        rolling = Rolling(series.y, series.x)
-        rows = closes.frame.index.get_indexer(days)
-        levels = {t: closes.frame[t].to_numpy(dtype=np.float64)[rows] for t in closes.tickers}
-        benchmarks = {
-            t: {kind: returns_of(levels[t], kind) for kind in Returns}
-            for t in closes.tickers
-            if t != ticker and (kind_of(t) == "index" or t == design.benchmark)
-        }
-        if peer_basket(closes, ticker, design.returns) is not None:
-            benchmarks[BASKET] = {k: b[rows] for k in Returns if (b := peer_basket(closes, ticker, k)) is not None}
-        return cls(
-            event, design, series, int(days.searchsorted(session)), touched_positions(happenings, ticker, days),
-            anchors(reaction, session, days), {kind: returns_of(levels[ticker], kind) for kind in Returns}, benchmarks,
-            happenings, reference, rolling, rolling.fits(design.estimation, design.model, design.needed),
-        )  # fmt: skip
+def _reach(design: StudyDesign) -> int:
+    """Sessions from session 0 to the far end of any window, and a few more; twice that many days hold them all."""
+    return 10 + max(abs(design.estimation.first), abs(design.window.first), abs(design.window.last), *(abs(w.last) for w in WINDOWS))
 
-    def judge(self, outcome: Outcome) -> Judged:
-        """One window's outcome with its ordinary days, ledger and verdict."""
-        window, days = outcome.window, self.series.sessions
-        cars = self.rolling.cars(self.fits, window)
-        mask = ordinary_mask(len(days), self.touched, self.position, window)
-        usual = ordinary_days(cars, mask, days, outcome.car, outcome.t)
-        book = ledger(
-            self.event, outcome.observation.ticker, self.position, days, self.design, window, self.happenings, self.reference.fomc
-        )
-        other = [a for a in self.anchors[1:] if a.counted and np.isfinite(cars.t[a.position])]
-        elsewhere = [ordinary_days(cars, mask, days, float(cars.car[a.position]), float(cars.t[a.position])) for a in other]
-        worse = [max(o.p, t_two_sided(o.t, outcome.fit.df)) for o in elsewhere]
-        return Judged(window, outcome, usual, book, judge(outcome, usual, status=book.status, elsewhere=worse))
 
-    def curve(self, design: StudyDesign, head: Judged) -> Curve:
-        """The specification curve against the headline's answer."""
-        material = Material(self.series.sessions, self.own, self.benchmarks, self.touched, self.position)
-        sign = int(np.sign(head.outcome.car))
-        significant = max(head.verdict.p_ordinary, head.verdict.p_t) < ALPHA
-        return specification_curve(material, design, self.anchors, significant=significant, sign=sign)
+def _levels(closes: Closes, series: Pair) -> dict[str, Floats]:
+    """Closes of every ticker on the pair's sessions."""
+    rows = closes.frame.index.get_indexer(series.sessions)
+    return {t: closes.frame[t].to_numpy(dtype=np.float64)[rows] for t in closes.tickers}
+
+
+def _material(closes: Closes, setting: Setting, position: int) -> Material:
+    """The returns that other choices would use: both kinds, every index but the series itself, the peers where there are enough."""
+    series, design = setting.series, setting.design
+    levels = _levels(closes, series)
+    names = [t for t in levels if t != series.ticker and (kind_of(t) == "index" or t == design.benchmark)]
+    benchmarks = {t: {kind: returns_of(levels[t], kind) for kind in Returns} for t in names}
+    basket = {kind: peer_basket(levels, series.ticker, kind) for kind in Returns}
+    if None not in basket.values():
+        benchmarks[BASKET] = {kind: x for kind, x in basket.items() if x is not None}
+    own = {kind: returns_of(levels[series.ticker], kind) for kind in Returns}
+    return Material(series.sessions, own, benchmarks, setting.touched, position)
 
 
 def path(fitted: Fit, series: Pair, position: int, first: int) -> pd.DataFrame:

@@ -5,9 +5,11 @@ judge      more than noise, cannot tell, within noise, and the smallest move tha
 curve      the same question under every reasonable choice, and at every session that could be meant
 ledger     what else happened in the window
 yardstick  the benchmark: does it contain the stock, did it move on the same news, what would another one say
+assess     all of it for one event of a series
 rolling    one design at every session of a series
 """
 
+from aftershock.verdict.assess import Judged, Setting
 from aftershock.verdict.curve import Anchor, Curve, Material, anchors, specification_curve
 from aftershock.verdict.judge import ALPHA, CENTRAL, MATTERS, Doubt, State, Verdict, judge, kind_of
 from aftershock.verdict.ledger import Confounder, Kind, Ledger, Status, ledger
@@ -25,12 +27,14 @@ __all__ = [
     "Confounder",
     "Curve",
     "Doubt",
+    "Judged",
     "Kind",
     "Ledger",
     "Material",
     "Ordinary",
     "Reading",
     "Rolling",
+    "Setting",
     "State",
     "Status",
     "Verdict",

@@ -25,7 +25,7 @@ import numpy as np
 import pandas as pd
 
 from aftershock.models import Cars, Fits, Ints, Model
-from aftershock.returns import Flags, Floats, Returns
+from aftershock.returns import Floats, Returns
 from aftershock.sessions import Reaction
 from aftershock.study import StudyDesign, Window
 from aftershock.verdict.judge import ALPHA
@@ -36,7 +36,7 @@ LENGTHS: Final = (60, 120, 250)
 GAPS: Final = (10, 30)
 WINDOWS: Final = (Window(0, 0), Window(0, 1), Window(-1, 1))
 Choice: TypeAlias = tuple[Model, Returns, str, Window]
-Block: TypeAlias = tuple[Choice, Window, tuple[Floats, Floats, Floats, Ints], tuple[list[int], int]]
+Block: TypeAlias = tuple[Choice, Window, Cars, tuple[list[int], int]]
 COLUMNS: Final = (
     "model", "returns", "benchmark", "length", "gap", "window_first", "window_last", "anchor", "session", "car", "se", "t", "df", "p",
     "as_extreme", "of", "p_ordinary", "sign", "significant", "agrees", "counted", "headline",
@@ -119,8 +119,11 @@ def specification_curve(material: Material, design: StudyDesign, places: Sequenc
     for choice, rolling, fits in _fits(material, design):
         for window in windows:
             if not choice[3].meets(window):
-                cars = rolling.cars(fits, window)
-                blocks.append((choice, window, _at(cars, places), _counts(cars, masks[window], places)))
+                own = rolling.cars(fits, window, [a.position for a in places])
+                size = np.abs(rolling.moves(fits, window)[masks[window]])
+                size = size[np.isfinite(size)]
+                extreme = [int((size >= move).sum()) for move in np.abs(own.car) * (1 - TIE)]
+                blocks.append((choice, window, own, (extreme, len(size))))
     frame = _frame(blocks, places, material.days, design)
     there = np.isfinite(frame["t"].to_numpy())
     failed = int((~there).sum())
@@ -149,24 +152,11 @@ def _fits(material: Material, design: StudyDesign) -> Iterator[tuple[Choice, Rol
                     yield (model, kind, name, estimation), rolling, rolling.fits(estimation, model, needed)
 
 
-def _at(cars: Cars, places: Sequence[Anchor]) -> tuple[Floats, Floats, Floats, Ints]:
-    at = [a.position for a in places]
-    return cars.car[at], cars.se[at], cars.t[at], cars.df[at]
-
-
-def _counts(cars: Cars, mask: Flags, places: Sequence[Anchor]) -> tuple[list[int], int]:
-    """(as extreme at each anchor, N) among the ordinary days of one choice."""
-    size = np.abs(cars.car[mask])
-    size = size[np.isfinite(size)]
-    return [int((size >= abs(cars.car[a.position]) * (1 - TIE)).sum()) for a in places], len(size)
-
-
 def _frame(blocks: list[Block], places: Sequence[Anchor], days: pd.DatetimeIndex, design: StudyDesign) -> pd.DataFrame:
     """The blocks as rows; `agrees` is filled by the caller."""
     k = len(places)
     own = (design.model, design.returns, design.benchmark if design.uses_benchmark else "", design.estimation)
-    numbers = np.array([[b[2][i] for i in range(4)] for b in blocks], dtype=np.float64).reshape(len(blocks), 4, k)
-    car, se, t, df = (numbers[:, i].ravel() for i in range(4))
+    car, se, t, df = (np.array([getattr(b[2], name) for b in blocks], dtype=np.float64).ravel() for name in ("car", "se", "t", "df"))
     extreme = np.array([b[3][0] for b in blocks], dtype=np.int64).ravel()
     total = np.repeat(np.array([b[3][1] for b in blocks], dtype=np.int64), k)
     p, ordinary = two_sided(t, df), (1 + extreme) / (1 + total)

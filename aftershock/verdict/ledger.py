@@ -86,12 +86,11 @@ def ledger(
     decisions: Iterable[FomcDecision] = (),
 ) -> Ledger:
     """What else reacts in `window` around `position`, a position in `days`."""
+    near = {days[position + k]: k for k in range(window.first, window.last + 1) if 0 <= position + k < len(days)}
     found = []
     for other, reaction in happenings:
-        if other.id == event.id or not concerns(other.tickers, ticker):
-            continue
-        offset = _offset(reaction.session, position, days)
-        if offset is None or not window.first <= offset <= window.last:
+        offset = near.get(reaction.session)
+        if offset is None or other.id == event.id or not concerns(other.tickers, ticker):
             continue
         earnings = other.category is Category.EARNINGS and ticker in other.tickers
         foreign = earnings and event.category is not Category.EARNINGS
@@ -101,15 +100,9 @@ def ledger(
         found.append(Confounder(other.id, kind, other.title, reaction.session, offset, other.importance, status))
     for decision in decisions:
         session = pd.Timestamp(decision.date).as_unit("us")
-        offset = _offset(session, position, days)
-        if offset is not None and window.first <= offset <= window.last:
+        offset = near.get(session)
+        if offset is not None:
             status = Status.SHARED if design.uses_benchmark else Status.CONTAMINATED
             title = Text(words("en")("ledger.fomc"), words("vi")("ledger.fomc"))
             found.append(Confounder(f"fomc-{decision.date.isoformat()}", Kind.FOMC, title, session, offset, 3, status))
     return Ledger(tuple(sorted(found, key=lambda c: (c.offset, -c.importance, c.id))))
-
-
-def _offset(session: pd.Timestamp, position: int, days: pd.DatetimeIndex) -> int | None:
-    """Sessions from `position` to `session`, or None where the prices have no such session."""
-    at = int(days.searchsorted(session))
-    return at - position if at < len(days) and days[at] == session else None

@@ -7,11 +7,12 @@ benchmark stands still for a whole window, the windows are fitted one by one (`m
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Final
 
 import numpy as np
 
-from aftershock.models import OK, TOO_LITTLE, Cars, Fits, Model, car_windows, fit_windows, parameters
+from aftershock.models import OK, TOO_LITTLE, Cars, Fits, Ints, Model, car_windows, fit_windows, parameters
 from aftershock.returns import Floats
 from aftershock.study import Window
 
@@ -35,6 +36,7 @@ class Rolling:
         if self.regular:
             self.shift_y, self.shift_x = float(y[inside].mean()), float(x[inside].mean())
             dy, dx = y[inside] - self.shift_y, x[inside] - self.shift_x
+            self.kept: dict[Window, tuple[Floats, Floats]] = {}
             self.sums = np.zeros((5, self.hi - self.lo + 1))
             np.cumsum(np.array([dy, dx, dy * dy, dx * dx, dx * dy]), axis=1, out=self.sums[:, 1:])
 
@@ -43,36 +45,51 @@ class Rolling:
         found = self._summed(estimation, model) if self.regular and len(estimation) >= needed else None
         return found if found is not None else self._one_by_one(estimation, model, needed)
 
-    def cars(self, fits: Fits, window: Window) -> Cars:
-        """The cumulative abnormal return of `window` around every session, with its exact prediction error."""
-        n, length = len(self.y), len(window)
+    def cars(self, fits: Fits, window: Window, at: Sequence[int] | None = None) -> Cars:
+        """The cumulative abnormal return of `window` around every session, with its exact prediction error. With `at` (positions), only
+        theirs: shape (len(at),)."""
+        places = np.arange(len(self.y)) if at is None else np.asarray(at, dtype=np.int64)
+        picked = fits if at is None else _picked(fits, places)
         if not self.regular:
-            return car_windows(self.y, self.x, np.arange(n), fits, (window.first, window.last))
-        y, x = self._window_sums(window)
-        car = y - (length * fits.alpha + fits.beta * x)
-        bracket = np.full(n, float(length))
-        if fits.model is Model.MARKET_ADJUSTED:
-            car = y - x + 0.0 * fits.sigma  # a failed fit explains nothing, whatever the model
-        else:
-            bracket = bracket + length**2 / np.maximum(fits.n, 1)
-        if fits.model is Model.MARKET:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                bracket = bracket + (x - length * fits.mean_x) ** 2 / fits.sxx
-        se = fits.sigma * np.sqrt(bracket)
+            return car_windows(self.y, self.x, places, picked, (window.first, window.last))
+        y, x = (s if at is None else s[places] for s in self._window_sums(window))
+        length = len(window)
+        bracket = np.full(len(places), float(length))
+        if fits.model is not Model.MARKET_ADJUSTED:
+            bracket += length**2 / np.maximum(picked.n, 1)
         with np.errstate(invalid="ignore", divide="ignore"):
-            return Cars(car, se, np.where(se > 0, car / se, np.nan), fits.df)
+            if fits.model is Model.MARKET:
+                bracket += (x - length * picked.mean_x) ** 2 / picked.sxx
+            se = picked.sigma * np.sqrt(bracket)
+            car = self._car(picked, length, y, x)
+            return Cars(car, se, np.where(se > 0, car / se, np.nan), picked.df)
+
+    def moves(self, fits: Fits, window: Window) -> Floats:
+        """Only the cumulative abnormal returns of `cars`, shape (n,)."""
+        if not self.regular:
+            return self.cars(fits, window).car
+        return self._car(fits, len(window), *self._window_sums(window))
+
+    def _car(self, fits: Fits, length: int, y: Floats, x: Floats) -> Floats:
+        if fits.model is Model.MARKET_ADJUSTED:
+            return y - x + 0.0 * fits.sigma  # a failed fit explains nothing, whatever the model
+        car = y - length * fits.alpha
+        return car - fits.beta * x if fits.model is Model.MARKET else car
 
     def _window_sums(self, window: Window) -> tuple[Floats, Floats]:
-        """Sums of the returns of the event window around every session; NaN where it leaves the data."""
-        out = np.full((2, len(self.y)), np.nan)
-        length = len(window)
-        first, last = self.lo - window.first, self.hi - window.last  # sessions 0 with the whole window inside: first..last-1
-        first, last = max(first, 0), min(last, len(self.y))
-        if last > first:
-            a = np.arange(first, last) + window.first - self.lo
-            shift = np.array([[self.shift_y], [self.shift_x]])
-            out[:, first:last] = self.sums[:2, a + length] - self.sums[:2, a] + length * shift
-        return out[0], out[1]
+        """Sums of the returns of the event window around every session; NaN where it leaves the data. Kept: many fits ask for them."""
+        if window not in self.kept:
+            out = np.full((2, len(self.y)), np.nan)
+            length = len(window)
+            # sessions 0 with the whole window inside: first..last-1
+            first, last = max(self.lo - window.first, 0), min(self.hi - window.last, len(self.y))
+            if last > first:
+                a = first + window.first - self.lo
+                b = a + last - first
+                shift = np.array([[self.shift_y], [self.shift_x]])
+                out[:, first:last] = self.sums[:2, a + length : b + length] - self.sums[:2, a:b] + length * shift
+            self.kept[window] = (out[0], out[1])
+        return self.kept[window]
 
     def _summed(self, estimation: Window, model: Model) -> Fits | None:
         """Fits from running sums, or None when a window moves too little for them."""
@@ -80,8 +97,9 @@ class Rolling:
         first, last = max(self.lo - estimation.first, 0), min(self.hi - estimation.last, n)
         if last <= first:
             return _nothing(model, n)
-        a = np.arange(first, last) + estimation.first - self.lo
-        sy, sx, syy, sxx, sxy = self.sums[:, a + size] - self.sums[:, a]
+        a = first + estimation.first - self.lo
+        b = a + last - first
+        sy, sx, syy, sxx, sxy = self.sums[:, a + size : b + size] - self.sums[:, a:b]
         my, mx = sy / size, sx / size
         vyy, vxx, vxy = syy - size * my * my, sxx - size * mx * mx, sxy - size * mx * my
         whole = self.sums[2:4, -1] / (self.hi - self.lo) * size
@@ -92,9 +110,9 @@ class Rolling:
             beta = vxy / vxx
             rest, alpha = vyy - beta * vxy, (my + self.shift_y) - beta * (mx + self.shift_x)
         elif model is Model.MARKET_ADJUSTED:
-            alpha, beta, rest = np.zeros(len(a)), np.ones(len(a)), vyy - 2 * vxy + vxx
+            alpha, beta, rest = np.zeros(b - a), np.ones(b - a), vyy - 2 * vxy + vxx
         else:
-            alpha, beta, rest = my + self.shift_y, np.zeros(len(a)), vyy
+            alpha, beta, rest = my + self.shift_y, np.zeros(b - a), vyy
         if (rest <= STILL * vyy).any():  # the benchmark explains (nearly) everything: differences of sums have no digits left
             return None
         made = _nothing(model, n)
@@ -112,6 +130,11 @@ class Rolling:
             numbers[~begun] = np.nan
         made.status[~begun] = TOO_LITTLE
         return made
+
+
+def _picked(fits: Fits, at: Ints) -> Fits:
+    names = ("alpha", "beta", "sigma", "n", "df", "mean_x", "sxx", "status")
+    return Fits(fits.model, *(getattr(fits, name)[at] for name in names))
 
 
 def _nothing(model: Model, n: int) -> Fits:

@@ -17,8 +17,9 @@ from typing import Final
 import numpy as np
 
 from aftershock.models import Ints, Model, fit
-from aftershock.returns import Closes, Floats, Returns, returns_of
+from aftershock.returns import Floats, Returns, returns_of
 from aftershock.study import StudyDesign, cumulate
+from aftershock.verdict.curve import Material
 from aftershock.verdict.judge import ALPHA, kind_of
 from aftershock.verdict.ordinary import TIE, ordinary_mask
 from aftershock.verdict.rolling import Rolling
@@ -74,33 +75,27 @@ class BenchmarkRange:
         return next((r for r in self.readings if r.headline), None)
 
 
-def peer_basket(closes: Closes, ticker: str, kind: Returns) -> Floats | None:
-    """The equally weighted return of the other shares, shape of `closes.frame`'s rows; NaN where one of them is missing. None with
-    fewer than PEERS of them. Log: ln(1 + the mean of simple returns)."""
-    others = [t for t in closes.tickers if t != ticker and kind_of(t) == "share"]
+def peer_basket(levels: Mapping[str, Floats], ticker: str, kind: Returns) -> Floats | None:
+    """The equally weighted return of the other shares; `levels`: closes by ticker, shape (n,). Shape (n,), NaN where one of them is
+    missing. None with fewer than PEERS of them. Log: ln(1 + the mean of simple returns)."""
+    others = [closes for t, closes in levels.items() if t != ticker and kind_of(t) == "share"]
     if kind_of(ticker) == "index" or len(others) < PEERS:
         return None
-    basket: Floats = returns_of(closes.frame[others].to_numpy(dtype=np.float64)).mean(axis=1)
+    basket: Floats = np.mean([returns_of(closes) for closes in others], axis=0)
     return np.log1p(basket) if kind is Returns.LOG else basket
 
 
-def benchmark_range(
-    y: Floats,
-    benchmarks: Mapping[str, Floats],
-    position: int,
-    touched: Ints,
-    design: StudyDesign,
-    members: Mapping[str, frozenset[str]],
-    ticker: str,
-) -> BenchmarkRange:
-    """The design's window at `position` against each of `benchmarks` (name -> returns like `y`, shape (n,)). A mean-adjusted design is
-    measured by the market model here: its own answer has no benchmark."""
-    found = [
-        reading
-        for name, x in benchmarks.items()
-        if (reading := _reading(name, y, x, position, touched, design, ticker in members.get(name, ())))
-    ]
-    ex_self = BASKET in benchmarks
+def benchmark_range(material: Material, design: StudyDesign, members: Mapping[str, frozenset[str]], ticker: str) -> BenchmarkRange:
+    """The design's window at the event's own position against every benchmark of `material`. A mean-adjusted design is measured by the
+    market model here: its own answer has no benchmark."""
+    y = material.series[design.returns]
+    found = []
+    for name, both in material.benchmarks.items():
+        contains = ticker in members.get(name, ())
+        reading = _reading(name, y, both[design.returns], material.own, material.touched, design, contains)
+        if reading is not None:
+            found.append(reading)
+    ex_self = BASKET in material.benchmarks
     why = "" if ex_self else "index" if kind_of(ticker) == "index" else "too-few-series"
     return BenchmarkRange(tuple(sorted(found, key=lambda r: r.car)), ex_self, why)
 
