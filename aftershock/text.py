@@ -63,6 +63,8 @@ class Words:
     def _fact(self, value: object) -> object:
         if isinstance(value, Date):
             return self.date(value)
+        if callable(in_words := getattr(value, "in_words", None)):
+            return in_words(self)
         if isinstance(value, bool) or not isinstance(value, numbers.Real):  # numpy's numbers are Real too
             return value
         return self.number(float(value), 0 if isinstance(value, numbers.Integral) else 2)

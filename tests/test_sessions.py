@@ -173,8 +173,8 @@ def test_a_closed_day_obeys_the_rule(event: Event) -> None:
     assert reaction_session(saturday, CALENDAR, Rule.PREVIOUS).session == pd.Timestamp(2025, 1, 24)
     with pytest.raises(RequestError) as caught:
         reaction_session(saturday, CALENDAR, Rule.EXACT)
-    assert caught.value.sentence("en") == "deepseek-crash-2025-01-27: 25 Jan 2025 is not a session (Saturday)."
-    assert caught.value.sentence("vi") == "deepseek-crash-2025-01-27: 25/1/2025 không phải phiên giao dịch (thứ Bảy)."
+    assert caught.value.sentence("en") == "deepseek-crash-2025-01-27: 25 Jan 2025 is not a session (market closed: Saturday)."
+    assert caught.value.sentence("vi") == "deepseek-crash-2025-01-27: 25/1/2025 không phải phiên giao dịch (thị trường đóng cửa: thứ Bảy)."
 
 
 @pytest.mark.parametrize("rule", list(Rule))

@@ -6,6 +6,7 @@ import ast
 import datetime as dt
 import re
 import string
+import tomllib
 
 import numpy as np
 import pandas as pd
@@ -180,7 +181,7 @@ def test_no_message_is_empty_or_untidy(lang: str) -> None:
 def test_vietnamese_is_not_a_copy_of_english() -> None:
     """Apart from names, formats and abbreviations every message is translated."""
     en, vi = catalogue("en"), catalogue("vi")
-    same = {k for k in vi if vi[k] == en[k] and not k.startswith(("series.", "file."))}
+    same = {k for k in vi if vi[k] == en[k] and not k.startswith(("series.", "file.", "column."))}
     assert {k for k in same if re.search(r"[A-Za-z]{4}", re.sub(r"\{\w+\}", "", en[k]))} == set()
 
 
@@ -253,9 +254,27 @@ def test_every_message_that_the_code_names_exists(lang: str) -> None:
 
 
 def test_no_message_is_unused() -> None:
-    """Every message is named in the code, or made from a code that exists."""
-    made = {f"{prefix}.{code}" for prefix, codes in CODES.items() for code in codes} | _named_in_code()
-    made |= {f"page.{page.stem}" for page in (ROOT / "pages").glob("*.py")}
-    made |= {f"error.chart-{key.removeprefix('correction.')}" for key in made if key.startswith("correction.")}
-    unused = {k for k in catalogue("en") if k.removesuffix("_one") not in made and not k.startswith(("series.", "the."))}
-    assert unused == set()
+    """Every message is named in the code, or made there from a section and a code that stands in the code too."""
+    nodes = [node for tree in _sources() for node in ast.walk(tree)]
+    codes = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
+    parts = [node.values[0] for node in nodes if isinstance(node, ast.JoinedStr)]
+    sections = {part.value.split(".")[0] for part in parts if isinstance(part, ast.Constant) and "." in part.value}
+    codes |= {page.stem for page in (ROOT / "pages").glob("*.py")}
+
+    def made(section: str, code: str) -> bool:
+        pieces = [(code[:i], code[i:]) for i in range(len(code)) if code[i] == "-"]
+        return section in sections and (code in codes or any(a in codes and (b in codes or b[1:] in codes) for a, b in pieces))
+
+    named = _named_in_code() | {f"series.{t}" for t in ("^IXIC", "NVDA", "^GSPC", "AMD")} | {"the.^IXIC", "the.^GSPC"}
+    keys = {k.removesuffix("_one") for k in catalogue("en")} - named
+    assert {k for k in keys if not made(*k.split(".", 1))} == set()
+
+
+@pytest.mark.parametrize("lang", LANGUAGES)
+def test_no_message_is_written_twice(lang: str) -> None:
+    """A key stands in one file: a second one would silently win or lose by the order of the files."""
+    seen: dict[str, str] = {}
+    for file in sorted((ROOT / "aftershock" / "locales" / lang).glob("*.toml")):
+        for section, messages in tomllib.loads(file.read_text(encoding="utf-8")).items():
+            for key in messages:
+                assert seen.setdefault(f"{section}.{key}", file.name) == file.name, f"{section}.{key}"
