@@ -150,8 +150,10 @@ def test_no_query_string_raises() -> None:
         return "".join(chr(rng.choice([rng.randrange(32, 127), rng.randrange(0x110000)])) for _ in range(rng.randint(0, 100)))
 
     seen = set()
+    dates = ["1990-01-01", "2020-02-02", "2025-01-20", "2025-02-14", "2030-01-01", "2031-01-01"]
     for _ in range(2000):
         query = {rng.choice(keys): value() for _ in range(rng.randint(0, 8))}
+        query |= {key: rng.choice(dates) for key in ("from", "to") if rng.random() < 0.3}
         view, corrections = read(query, CHOICES, rng.choice(LANGUAGES))
         assert CHOICES.first <= view.first <= view.last <= CHOICES.last
         assert view.series
