@@ -17,7 +17,7 @@ from aftershock.models import Model
 from aftershock.returns import Returns
 from aftershock.study import StudyDesign, Window
 from aftershock.text import LANGUAGES
-from aftershock.views import Choices, Correction, Reader, address, short
+from aftershock.views import Choices, Correction, Reader, address, printed, short
 
 FIRST_EVENT: Final = "deepseek-crash-2025-01-27"  # what the page opens with
 FIRST_TICKER: Final = "NVDA"
@@ -71,6 +71,7 @@ def read(
     query: Mapping[str, str], choices: Choices, named: Mapping[str, tuple[str, ...]], lang: str
 ) -> tuple[ImpactView, tuple[Correction, ...]]:
     """A query string -> the view it asks for, and what had to be corrected. Never raises. `named`: the tickers that each event names."""
+    query = {printed(key): printed(value) for key, value in query.items()}
     r = Reader(query)
     if extra := [key for key in query if key not in _KEYS]:
         r.complain("parameter", found=short(", ".join(extra)))

@@ -7,6 +7,7 @@ export are three spellings of it, so opening a link shows what its author saw.
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -172,8 +173,14 @@ def short(text: str) -> str:
     return text if len(text) <= 40 else text[:39] + "…"
 
 
+def printed(text: str) -> str:
+    """The text without control characters and lone surrogates, which no file and no address could hold."""
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))
+
+
 def read(query: Mapping[str, str], choices: Choices, lang: str) -> tuple[View, tuple[Correction, ...]]:
     """A query string -> the view it asks for, and what had to be corrected. Never raises."""
+    query = {printed(key): printed(value) for key, value in query.items()}
     r = Reader(query)
     known = {"from", "to", "series", "scale", "category", "article", "verification", "find", "event", "show", "candle", "lang"}
     if extra := [key for key in query if key not in known]:

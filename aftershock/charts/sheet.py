@@ -85,6 +85,7 @@ def text_layer(text: str, x: float, y: float, size: float, colour: str, weight: 
 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """A frame as JSON records: NaN becomes null, numpy numbers become Python's."""
-    rows = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
+    """A frame as JSON records: NaN becomes null, numpy numbers become Python's, and a 32-bit 118.42 stays 118.42."""
+    exact = {c: frame[c].astype(str).astype(float) for c in frame.select_dtypes("float32")}
+    rows = frame.assign(**exact).astype(object).where(frame.notna(), None).to_dict(orient="records")
     return [{str(k): (v.item() if hasattr(v, "item") else v) for k, v in row.items()} for row in rows]

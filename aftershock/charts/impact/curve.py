@@ -127,7 +127,12 @@ def layers(key: Key, box: Box) -> list[Spec]:
     upper = box.top + box.size(24), base - box.size(18)
     left = f"(narrow ? {box.size(122)} : {box.size(172)})"
     x = {"field": "i", "type": "quantitative", "axis": None, "scale": x_scale(("xlo", "xhi"), left, "width")}
-    y = {"field": "car", "type": "quantitative", "scale": y_scale(("ylo", "yhi"), *upper), "axis": percent_axis(key, box, upper[1] - upper[0])}
+    y = {
+        "field": "car",
+        "type": "quantitative",
+        "scale": y_scale(("ylo", "yhi"), *upper),
+        "axis": percent_axis(key, box, upper[1] - upper[0]),
+    }
     stroke = f"max(0.6, min({box.size(2)}, (width - {left}) / each * 0.62))"
     tone = f"datum.sig ? (dark ? '{key.tone[1]}' : '{key.tone[0]}') : (dark ? '{PLAIN[1]}' : '{PLAIN[0]}')"
     small = box.size(12)
@@ -183,7 +188,15 @@ def _ours_rule(x: Spec, top: float, bottom: float) -> Spec:
 def _ours(key: Key, box: Box) -> list[Spec]:
     """The headline's choice: a ring, and its words."""
     made = [{"filter": "head >= 0"}, {"calculate": "head", "as": "i"}, {"calculate": "datum.own", "as": "car"}]
-    ring = {"type": "point", "filled": False, "opacity": 1, "size": box.size(90), "strokeWidth": box.size(2), "color": by_theme(INK), "aria": False}
+    ring = {
+        "type": "point",
+        "filled": False,
+        "opacity": 1,
+        "size": box.size(90),
+        "strokeWidth": box.size(2),
+        "color": by_theme(INK),
+        "aria": False,
+    }
     inward = "head > each / 2"
     text = {
         "type": "text", "fontSize": box.size(13), "fontWeight": 700, "color": by_theme(INK), "baseline": "alphabetic",
@@ -213,9 +226,20 @@ def _matrix(key: Key, x: Spec, base: float, scale: float, tone: str, stroke: str
         "encoding": {"x": x, "y": {"field": "py", "type": "quantitative", "axis": None, "scale": {"domain": [0, 4000], "range": [0, 4000], "zero": False, "nice": False}}},
     }  # fmt: skip
     table = [{"t": label, "py": place} for (_, label), place in zip(key.rows, places, strict=True)]
-    label = {"type": "text", "align": "left", "baseline": "middle", "fontSize": round(min(11.5 * scale, 12 * scale), 1), "color": by_theme(MUTED)}
+    label = {
+        "type": "text",
+        "align": "left",
+        "baseline": "middle",
+        "fontSize": round(min(11.5 * scale, 12 * scale), 1),
+        "color": by_theme(MUTED),
+    }
     line = {"type": "rule", "color": by_theme(GRID), "strokeWidth": 1, "aria": False}
-    at = {"field": "py", "type": "quantitative", "axis": None, "scale": {"domain": [0, 4000], "range": [0, 4000], "zero": False, "nice": False}}
+    at = {
+        "field": "py",
+        "type": "quantitative",
+        "axis": None,
+        "scale": {"domain": [0, 4000], "range": [0, 4000], "zero": False, "nice": False},
+    }
     return [
         {"data": {"values": table}, "mark": line, "encoding": {"y": at, "x": {"value": {"expr": x["scale"]["range"][0]["expr"]}}, "x2": {"value": "width"}}},
         ticks,

@@ -122,12 +122,18 @@ def zero(box_colour: tuple[str, str] = BASELINE) -> Spec:
             "encoding": {"y": {"field": "z", "type": "quantitative"}}}  # fmt: skip
 
 
-def note(text: str, x: float | str, y: float, size: float, *, tone: tuple[str, str] = MUTED, weight: int = 400, align: str = "left") -> Spec:
+def note(
+    text: str, x: float | str, y: float, size: float, *, tone: tuple[str, str] = MUTED, weight: int = 400, align: str = "left"
+) -> Spec:
     """A line of text that the language alone decides, at a pixel position; `x` may be an expression."""
     return {
         "data": {"values": [{"t": text}]},
         "mark": {"type": "text", "align": align, "baseline": "alphabetic", "fontSize": size, "fontWeight": weight, "color": by_theme(tone)},
-        "encoding": {"x": {"value": {"expr": x} if isinstance(x, str) else x}, "y": {"value": y}, "text": {"field": "t", "type": "nominal"}},
+        "encoding": {
+            "x": {"value": {"expr": x} if isinstance(x, str) else x},
+            "y": {"value": y},
+            "text": {"field": "t", "type": "nominal"},
+        },
     }
 
 

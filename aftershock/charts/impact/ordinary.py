@@ -113,7 +113,10 @@ def _days(key: Key) -> Spec:
         {"calculate": localised("(replace(format(datum.c, '+.2f'), '-', '−'))", key.lang) + " + '\u00a0%'", "as": "move"},
     ]
     say = words(key.lang)
-    tips = [{"field": "day", "type": "nominal", "title": say("impact_chart.session")}, {"field": "move", "type": "nominal", "title": say("impact_chart.abnormal")}]
+    tips = [
+        {"field": "day", "type": "nominal", "title": say("impact_chart.session")},
+        {"field": "move", "type": "nominal", "title": say("impact_chart.abnormal")},
+    ]
     fill = f"datum.x ? (dark ? '{key.tone[1]}' : '{key.tone[0]}') : (dark ? '{PLAIN[1]}' : '{PLAIN[0]}')"
     return {
         "data": {"name": "days"},

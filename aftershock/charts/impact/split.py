@@ -71,12 +71,24 @@ def layers(key: Key, box: Box) -> list[Spec]:
     }
     down = "datum.hi < datum.lo"
     end = [{"calculate": "datum.hi", "as": "lo0"}]
-    told = {"type": "text", "fontSize": {"expr": f"narrow ? 12 : {box.size(14)}"}, "fontWeight": 700, "color": by_theme(INK), "baseline": "middle"}
+    told = {
+        "type": "text",
+        "fontSize": {"expr": f"narrow ? 12 : {box.size(14)}"},
+        "fontWeight": 700,
+        "color": by_theme(INK),
+        "baseline": "middle",
+    }
     more = {**told, "fontSize": {"expr": f"narrow ? 10.5 : {box.size(12)}"}, "fontWeight": 400, "color": by_theme(MUTED)}
     first = {**told, "dy": {"expr": f"{down} ? {box.size(11)} : -{box.size(11)} - (datum.more ? {box.size(14)} : 0)"}}
     second = {**more, "dy": {"expr": f"{down} ? {box.size(26)} : -{box.size(10)}"}}
     where = {"y": {"field": "hi", "type": "quantitative"}}
-    name = {"type": "text", "baseline": "top", "fontSize": {"expr": f"narrow ? 10.5 : {box.size(12)}"}, "color": by_theme(MUTED), "aria": False}
+    name = {
+        "type": "text",
+        "baseline": "top",
+        "fontSize": {"expr": f"narrow ? 10.5 : {box.size(12)}"},
+        "color": by_theme(MUTED),
+        "aria": False,
+    }
     return [
         {
             "encoding": {"x": x, "y": y},
@@ -84,9 +96,23 @@ def layers(key: Key, box: Box) -> list[Spec]:
                 {"data": {"name": "v"}, "transform": from_here, "mark": level, "encoding": {"x2": {"field": "to"}}},
                 bars,
                 zero(),
-                {"data": {"name": "steps"}, "transform": end, "mark": first, "encoding": {**where, "text": {"field": "told", "type": "nominal"}}},
-                {"data": {"name": "steps"}, "transform": end, "mark": second, "encoding": {**where, "text": {"field": "more", "type": "nominal"}}},
+                {
+                    "data": {"name": "steps"},
+                    "transform": end,
+                    "mark": first,
+                    "encoding": {**where, "text": {"field": "told", "type": "nominal"}},
+                },
+                {
+                    "data": {"name": "steps"},
+                    "transform": end,
+                    "mark": second,
+                    "encoding": {**where, "text": {"field": "more", "type": "nominal"}},
+                },
             ],
         },
-        {"data": {"name": "steps"}, "mark": name, "encoding": {"x": x, "y": {"value": axis + 8}, "text": {"field": "name", "type": "nominal"}}},
+        {
+            "data": {"name": "steps"},
+            "mark": name,
+            "encoding": {"x": x, "y": {"value": axis + 8}, "text": {"field": "name", "type": "nominal"}},
+        },
     ]
