@@ -49,7 +49,7 @@ STREAMLIT = [
     *(sys.executable, "-m", "streamlit", "run", "app.py"),
     *("--server.port", "{port}", "--server.address", "127.0.0.1", "--server.headless", "true"),
 ]
-OURS = STREAMLIT  # how `make run` starts the page; {port} is filled in
+OURS = [sys.executable, "-m", "aftershock", "serve", "--port", "{port}"]  # as `make run` does; {port} is filled in
 FIRST = "2021-07-01"  # of our data
 MEASURED = ("time", "browser CPU", "server CPU", "bytes")
 MOVES = 60  # of the pointer in a drag
