@@ -220,7 +220,7 @@ def visiting(browser: Browser, pid: int) -> Iterator[Visit]:
 def load(visit: Visit, url: str, prefix: str, sample: Sample, *, reload: bool = False) -> None:
     """Opens (or reloads) the page and notes paint, CPU and bytes under `prefix`."""
     visit.received.clear()
-    before, browser_before = server_cpu(visit.pid), visit.browser_cpu() if reload else 0.0
+    before = server_cpu(visit.pid)
     if reload:
         visit.page.reload(wait_until="commit")
     else:
@@ -229,10 +229,8 @@ def load(visit: Visit, url: str, prefix: str, sample: Sample, *, reload: bool = 
     visit.page.wait_for_function("window.painted > 0", timeout=60000)
     painted = visit.page.evaluate("window.painted")
     visit.settle()
-    cpu = visit.browser_cpu()
-    _note(
-        sample, prefix, painted, cpu - browser_before if cpu > browser_before else cpu, server_cpu(visit.pid) - before, sum(visit.received)
-    )
+    browser = visit.browser_cpu()  # counts from the navigation
+    _note(sample, prefix, painted, browser, server_cpu(visit.pid) - before, sum(visit.received))
 
 
 def change(visit: Visit, prefix: str, sample: Sample, prepare: Callable[[], None], act: Callable[[], None], kind: str) -> None:
