@@ -34,7 +34,7 @@ DAYS = st.dates(CHOICES.first, CHOICES.last)
 VIEWS = st.builds(
     lambda days, series, show, candle, **rest: View(*sorted(days), series=series, show=show, candle=candle if candle in series and show is Show.CANDLES else "", **rest),
     days=st.tuples(DAYS, DAYS),
-    series=some(CHOICES.tickers).filter(bool),
+    series=some(CHOICES.tickers).filter(bool).map(lambda chosen: tuple(t for t in CHOICES.tickers if t in chosen)),  # one order
     scale=st.sampled_from(Scale),
     categories=some(Category),
     articles=some(CHOICES.articles),
