@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from aftershock.charts.theme import ACCENT, FILLS, MUTED, SHAPES, Spec, by_theme
-from aftershock.charts.timeline.frame import DATE, DAY, NEW_ROWS, PLACE, SELECTED, Frame, Key, full_date, table
+from aftershock.charts.theme import ACCENT, MUTED, SHAPES, Spec, by_theme
+from aftershock.charts.timeline.frame import DATE, DAY, NEW_ROWS, PLACE, SELECTED, Frame, Key, full_date
 from aftershock.text import words
 
 
@@ -57,7 +57,7 @@ def _tokens(key: Key, frame: Frame, *, interactive: bool) -> list[Spec]:
             "filled": True,
             "opacity": 1,
             "size": round(330 * frame.type**2),
-            "fill": {"expr": f"{SELECTED} ? '{ACCENT}' : ({table(FILLS)})[datum.c]"},
+            "fill": {"expr": f"{SELECTED} ? '{ACCENT}' : fills[datum.c]"},
             "stroke": {"expr": "background"},
             "strokeWidth": 1,
             "cursor": "pointer",
