@@ -23,7 +23,7 @@ from hypothesis import strategies as st
 from aftershock import exhibits
 from aftershock.charts import candles, fonts
 from aftershock.charts import timeline as chart
-from aftershock.charts.picture import SIZES
+from aftershock.charts.sheet import SIZES
 from aftershock.charts.placing import Box, Polyline, overlap, place
 from aftershock.charts.theme import FILLS, LETTERS, SHAPES, colour
 from aftershock.events import Category

@@ -22,7 +22,7 @@ from conftest import answers
 from PIL import Image
 
 from aftershock import exhibits, exports
-from aftershock.charts.picture import SIZES
+from aftershock.charts.sheet import SIZES
 from aftershock.events import Text
 from aftershock.exports import EXPORTS, Exhibit, as_text, file_name, to_csv, to_html, to_xlsx
 from aftershock.text import words
