@@ -97,11 +97,16 @@ def _bridges(frame: Frame) -> list[Spec]:
     ring |= {"fill": {"expr": "background"}, "stroke": by_theme(MUTED)}
     reason = {"type": "text", "align": "center", "baseline": "bottom", "dy": -frame.size(11), "fontSize": frame.size(11)}
     reason |= {"color": by_theme(MUTED), "limit": frame.size(190)}
-    wide = {"filter": "datum.imp >= 3 && perday > 20"}
+    readable = [  # where the days are wide enough, and far enough from the reason before
+        {"filter": "datum.imp >= 3 && perday > 20"},
+        NEW_ROWS,
+        {"window": [{"op": "lag", "field": "from", "as": "before"}], "sort": [{"field": "from"}], "frame": [None, None]},
+        {"filter": f"!isValid(datum.before) || (datum.from - datum.before) / {DAY} * perday > {frame.size(190)}"},
+    ]
     layers = [
         {"mark": rule, "encoding": {"x2": {"field": "date"}}},
         {"mark": ring},
-        {"transform": [wide], "mark": reason, "encoding": {"text": {"field": "closed"}}},
+        {"transform": readable, "mark": reason, "encoding": {"text": {"field": "closed"}}},
     ]
     at = {"x": {"field": "from", "type": "temporal"}, "y": {"value": frame.lane}}
     return [{"data": {"name": "tokens"}, "transform": transform, "encoding": at, "layer": layers}]

@@ -236,7 +236,7 @@ def _end_labels(frame: Frame, y: tuple[int, int], *, log: bool) -> list[Spec]:
     gap = f"({frame.size(17)} * (datum.high - datum.low + 1e-9) / {y[1] - y[0] - 16})"
     back = "datum.high - (datum.pushed + (datum.rank - 1) * datum.gap - max(0, datum.lowest - (datum.high - datum.low)))"
     return [
-        {"filter": "datum.date == datum.end"},
+        {"filter": "datum.date == datum.end && datum.date >= lo"},  # a range without a session has nothing to label
         *([] if log else [{"calculate": "datum.y", "as": "u"}]),
         {"calculate": gap, "as": "gap"},
         {"window": [{"op": "row_number", "as": "rank"}], "sort": [{"field": "u", "order": "descending"}], "frame": [None, None]},
