@@ -171,7 +171,7 @@ def build(
     judged = tuple(setting.judge(event, reaction, o) for o in answers if isinstance(o, Outcome))
     head, position = judged[0], setting.position(answers[0])
     used, places = replace(chosen, window=head.window), setting.places(answers[0], reaction)
-    material = _material(closes, setting, position)
+    material = material_of(closes, setting, position)
     significant = max(head.verdict.p_ordinary, head.verdict.p_t) < ALPHA
     span = benchmark_range(material, used, members, ticker)
     bars = prices.bars.get(ticker)
@@ -210,7 +210,7 @@ def _levels(closes: Closes, series: Pair) -> dict[str, Floats]:
     return {t: closes.frame[t].to_numpy(dtype=np.float64)[rows] for t in closes.tickers}
 
 
-def _material(closes: Closes, setting: Setting, position: int) -> Material:
+def material_of(closes: Closes, setting: Setting, position: int) -> Material:
     """The returns that other choices would use: both kinds, every index but the series itself, the peers where there are enough."""
     series, design = setting.series, setting.design
     levels = _levels(closes, series)

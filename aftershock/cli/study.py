@@ -299,6 +299,7 @@ def _tests(result: StudyResult, say: Words) -> list[dict[str, Any]]:
             "citation": r.citation,
             "usable": r.usable,
             "shown": r.shown,
+            "size": _number(r.size),
             "why": r.why_in_words(say),
         }
         for r in result.test_results()
