@@ -86,29 +86,26 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])", r"\\\1", text)
 
 
-def take_away(exhibit: Exhibit, say: Words, key: str = "take", *, lazy: bool = False) -> None:
-    """Every file, made when it is asked for, and the link. `lazy`: where a page has several exhibits, the list is made when opened."""
-    opening: dict[str, Any] = {"on_change": "rerun", "key": key} if lazy else {}
-    with st.popover(say("ui.take_away"), icon=":material/download:", **opening) as opened:
-        if not lazy or opened.open:
-            _files(exhibit, say, key)
-
-
-def _files(exhibit: Exhibit, say: Words, key: str) -> None:
-    for code, kind in EXPORTS.items():
-        with st.container(horizontal=True, gap="small"):
-            for size in kind.sizes:
-                label = say(f"file.{code}") + (f", {say(f'size.{size}')}" if len(kind.sizes) > 1 else "")
-                st.download_button(
-                    label,
-                    data=partial(kind.download, exhibit, size),
-                    file_name=file_name(exhibit, code, size),
-                    mime=kind.media,
-                    on_click="ignore",
-                    key=f"{key}-{code}-{size}",
-                )
-    st.caption(say("ui.link"))
-    st.code(exhibit.facts["permalink"], language=None, wrap_lines=True)
+def take_away(exhibit: Exhibit, say: Words, key: str = "timeline") -> None:
+    """Every file, made when it is asked for, and the link."""
+    box = st.popover(say("ui.take_away"), icon=":material/download:", key=f"take-{key}", on_change="rerun")
+    if not box.open:  # a dozen buttons on every change are a tenth of what the page sends
+        return
+    with box:
+        for code, kind in EXPORTS.items():
+            with st.container(horizontal=True, gap="small"):
+                for size in kind.sizes:
+                    label = say(f"file.{code}") + (f", {say(f'size.{size}')}" if len(kind.sizes) > 1 else "")
+                    st.download_button(
+                        label,
+                        data=partial(kind.download, exhibit, size),
+                        file_name=file_name(exhibit, code, size),
+                        mime=kind.media,
+                        on_click="ignore",
+                        key=f"take-{key}-{code}-{size}",
+                    )
+        st.caption(say("ui.link"))
+        st.code(exhibit.facts["permalink"], language=None, wrap_lines=True)
 
 
 def source_line(workspace: Workspace, exhibit: Exhibit, say: Words) -> None:

@@ -250,7 +250,7 @@ def exhibit(workspace: Workspace, answer: Impact, shown: Mapping[str, Exhibit], 
         with st.popover(say("impact_page.table"), icon=":material/table:", on_change="rerun", key=f"i-table-{name}") as table:
             if table.open:
                 st.dataframe(made.impact_table(answer, name), alt=one.facts["alt"])
-        take_away(one, say, key=f"i-take-{name}", lazy=True)
+        take_away(one, say, key=f"impact-{name}")
 
 
 # -- what to doubt it by ---------------------------------------------------------------------------------------------
