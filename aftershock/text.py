@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import numbers
 import tomllib
 from collections.abc import Iterable
 from functools import cache
@@ -62,9 +63,11 @@ class Words:
     def _fact(self, value: object) -> object:
         if isinstance(value, Date):
             return self.date(value)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if callable(in_words := getattr(value, "in_words", None)):
+            return in_words(self)
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):  # numpy's numbers are Real too
             return value
-        return self.number(value, 0 if isinstance(value, int) else 2)
+        return self.number(float(value), 0 if isinstance(value, numbers.Integral) else 2)
 
     # -- numbers ---------------------------------------------------------------------------------------------------
 

@@ -63,6 +63,7 @@ class Timeline:
     moves    close-to-close simple returns of the same shape, decimal fractions; NaN in the first row
     base     the last session before the range (rebasing point), or its first session when there is none before
     marks    every session of the filtered events within the data, in order; those in the range carry numbers 1, 2, ...
+    happened for every session with events, filtered or not, the one whose title stands for it
     later    filtered events whose reaction session lies after the last price: listed, not drawn
     """
 
@@ -73,6 +74,7 @@ class Timeline:
     sessions: pd.DatetimeIndex
     marks: tuple[Mark, ...]
     later: tuple[Event, ...]
+    happened: Mapping[pd.Timestamp, Event]
     reactions: Mapping[str, Reaction]
 
     @property
@@ -128,6 +130,12 @@ class Timeline:
         ]
         return Finding(session, tuple(sorted(moves, key=lambda m: -abs(m[1]))))
 
+    @property
+    def nearest(self) -> pd.Timestamp:
+        """The first session at or after the range's start, or the last there is: where to look when the range has none."""
+        position = int(self.closes.index.searchsorted(pd.Timestamp(self.view.first)))
+        return pd.Timestamp(self.closes.index[min(position, len(self.closes) - 1)])
+
     def mark_of(self, session: pd.Timestamp | None) -> Mark | None:
         """The mark of a session, or None when no event of the view falls on it."""
         return next((m for m in self.marks if m.session == session), None)
@@ -159,6 +167,7 @@ def build(view: View, prices: Prices, events: Sequence[Event], reactions: Mappin
         sessions=sessions,
         marks=_marks(passing, reactions, closes.index[-1], first, last),
         later=tuple(e for e in passing if reactions[e.id].session > closes.index[-1]),
+        happened={m.session: m.lead for m in _marks(events, reactions, closes.index[-1], first, last)},
         reactions=reactions,
     )
 

@@ -1,1 +1,1 @@
-"""Benchmarks and calibration: each module is run by itself."""
+"""Measurements of the whole program. Nothing here is imported by it."""

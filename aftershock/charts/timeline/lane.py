@@ -72,7 +72,7 @@ def _tokens(key: Key, frame: Frame, *, interactive: bool) -> list[Spec]:
         token,
         {
             "transform": [{"filter": "isValid(datum.n)"}],
-            "mark": number | {"dy": 0.5, "tooltip": None, "interactive": False},
+            "mark": number | {"dy": 0.5, "tooltip": None},
             "encoding": {"text": {"field": "n", "type": "quantitative"}},
         },
         {

@@ -1,19 +1,12 @@
-"""The Streamlit shell: what the pages are made of. The only library module that imports streamlit.
-
-One way for state: the query string is read into a `View`, the view is laid into the widgets' state, the widgets change it,
-and the view is written back to the query string. Bound widgets (`bind=`) would leave out of the address whatever equals a
-default, such as the browser's language, so that a link could show a stranger something else; here the address is complete.
-"""
+"""The timeline page."""
 
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
@@ -24,11 +17,12 @@ from aftershock import captions, exhibits, sessions, timeline, views
 from aftershock.charts import candles as candle_chart
 from aftershock.charts import timeline as chart
 from aftershock.charts.theme import LETTERS
-from aftershock.errors import AftershockError
 from aftershock.events import NEW_YORK, Category, Event, Verification
-from aftershock.exports import EXPORTS, Exhibit, file_name
-from aftershock.text import LANGUAGES, Words, language_of, words
+from aftershock.exports import Exhibit
+from aftershock.text import Words
 from aftershock.timeline import Timeline
+from aftershock.ui.address import follow
+from aftershock.ui.frame import plain
 from aftershock.views import PRESETS, Correction, Scale, Show, View
 from aftershock.workspace import Workspace
 
@@ -36,108 +30,45 @@ GLYPHS: Final = {
     "model-release": "■", "export-control": "●", "adoption": "▲", "security-and-regulation": "▼", "market-reaction": "◆",
     "statement": "⬢", "trade-policy": "⬟", "earnings": "▬", "investment": "✚",
 }  # fmt: skip
-_LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}
-_WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verification", "find", "show", "candle", "lang")
-
-
-# -- the frame -------------------------------------------------------------------------------------------------------
-
-
-def frame(pages: Mapping[str, str]) -> Any:
-    """Page settings and navigation; gives the page to run. The first of `pages` is the start page."""
-    lang = st.session_state.get("lang") or st.query_params.get("lang") or language_of(st.context.locale)
-    say = words(lang if lang in LANGUAGES else "en")
-    st.set_page_config(page_title="Aftershock", page_icon="📉", layout="wide", initial_sidebar_state="collapsed")
-    first = next(iter(pages))
-    entries = [
-        st.Page(path, title=say(f"page.{name}"), url_path="" if name == first else name, default=name == first)
-        for name, path in pages.items()
-    ]
-    return st.navigation(entries, position="top")
-
-
-@st.cache_resource(show_spinner=False)
-def _workspace() -> Workspace:
-    """The one workspace of the server. Freezing what start-up made keeps every later garbage collection cheap: Streamlit
-    collects after each run, and that is what limits how many readers a server can take.
-    """
-    opened = Workspace.open()
-    assert opened.prices.series
-    gc.collect()
-    gc.freeze()
-    return opened
-
-
-def start() -> tuple[Workspace, Words]:
-    """The workspace and the reader's language; a data folder that cannot be used ends the page with one sentence."""
-    st.html(_STYLE)
-    try:
-        workspace = _workspace()
-    except AftershockError as error:
-        st.error(error.sentence(language_of(st.context.locale)))
-        st.stop()
-    return workspace, words(_language(workspace))
-
-
-_STYLE: Final = """<style>
-.st-key-list { font-size: .95rem }
-@media (max-width: 640px) {
-  .st-key-lower > [data-testid="stHorizontalBlock"], .st-key-lower > * > [data-testid="stHorizontalBlock"] {
-    flex-direction: column-reverse
-  }
-  h1 { font-size: 1.4rem !important }
-}
-</style>"""
+_WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verification", "find", "show", "lang")
 
 
 # -- state -----------------------------------------------------------------------------------------------------------
 
 
-def _language(workspace: Workspace) -> str:
-    return timeline_view(workspace).lang
-
-
 def timeline_view(workspace: Workspace) -> View:
     """The reader's view, from the query string on arrival and from the widgets after that; written back to the address."""
-    state, query = st.session_state, st.query_params.to_dict()
-    view: View | None = state.get("view")
-    if view is None or (query and query != state["written"]):
-        view, state["corrections"] = views.read(query, workspace.choices, language_of(st.context.locale))
-        _seed(view)
-    elif any(key not in state for key in _WIDGETS if key != "candle"):
-        _seed(view)  # back from another page: widgets forget, the view does not
-    else:
-        collected = _collected(view, workspace)
-        if collected != view:
-            state["corrections"] = state.pop("clamped", ())
-        view = collected
-    state["view"], state["written"] = view, view.query()
-    if state["written"] != query:
-        st.query_params.from_dict(state["written"])
-    return view
+    return follow(
+        "view",
+        _WIDGETS,
+        read=lambda query, lang: views.read(query, workspace.choices, lang),
+        lay=_laid,
+        collect=lambda view: _collected(view, workspace),
+        speaking=lambda view, lang: replace(view, lang=lang),
+    )
 
 
-def _seed(view: View) -> None:
-    """Lays a view into the widgets' state."""
-    values = {
+def _laid(view: View) -> dict[str, object]:
+    """What the widgets hold for a view."""
+    return {
         "dates": (view.first, view.last), "series": list(view.series), "scale": view.scale.value, "categories": list(view.categories),
         "articles": list(view.articles), "verification": list(view.verification), "find": view.find, "show": view.show.value,
-        "candle": view.candle or view.series[0], "lang": view.lang, "selected": view.event,
+        "candle": view.candle, "lang": view.lang, "selected": view.event,
     }  # fmt: skip
-    for key, value in values.items():
-        st.session_state[key] = value
 
 
-def _collected(view: View, workspace: Workspace) -> View:
-    """The view that the widgets say. A half-picked range and an emptied choice leave what was there."""
+def _collected(view: View, workspace: Workspace) -> tuple[View, tuple[Correction, ...]]:
+    """The view that the widgets say, and what had to be held to the data. A half-picked range and an emptied choice leave
+    what was there.
+    """
     state = st.session_state
     dates = state["dates"] if isinstance(state["dates"], tuple | list) else ()
     found = views.with_dates(view, dates)
     corrections: list[Correction] = []
     first, last = views.clamp(found.first, found.last, workspace.choices, corrections)
     if corrections:
-        state["clamped"] = tuple(corrections)
-    return replace(
+        state["dates"] = (first, last)
+    view = replace(
         found,
         first=first,
         last=last,
@@ -149,30 +80,10 @@ def _collected(view: View, workspace: Workspace) -> View:
         find=state["find"][: views.MOST_LETTERS],
         event=state["selected"],
         show=Show(state["show"] or view.show),
-        candle=state.get("candle") or view.candle,
+        candle=(state.get("candle") or "") if state["show"] == Show.CANDLES else view.candle,
         lang=state["lang"] or view.lang,
     )
-
-
-def heading(title: str, standfirst: str, say: Words) -> None:
-    """The finding, what it rests on, and beside it the switch of languages."""
-    left, right = st.columns([9, 2])
-    left.title(plain(title), anchor=False)
-    left.markdown(plain(standfirst))
-    right.segmented_control(
-        say("ui.language"), LANGUAGES, key="lang", format_func=_LANGUAGE_NAMES.__getitem__, required=True, label_visibility="collapsed",
-    )  # fmt: skip
-
-
-def corrections(say: Words) -> None:
-    """What had to be corrected in the link or the dates: a sentence each."""
-    for correction in st.session_state.get("corrections", ()):
-        st.info(plain(correction.in_words(say)), icon=":material/info:")
-
-
-def plain(text: str) -> str:
-    """Text that Markdown leaves as it is."""
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])", r"\\\1", text)
+    return view, tuple(corrections)
 
 
 # -- controls --------------------------------------------------------------------------------------------------------
@@ -240,7 +151,7 @@ def timeline_chart(shown: Timeline, exhibit: Exhibit, say: Words) -> None:
     """The interactive view. Its specification is built once per set of series, scale and language; the rest is data."""
     view = shown.view
     if not len(shown.sessions):
-        st.info(say("ui.no_sessions"), icon=":material/info:")
+        _nothing_traded(shown, say)
         return
     selected = shown.reactions[view.event].session if view.event else None
     spec = dict(chart.specification(chart.key_of(shown, say)))
@@ -255,6 +166,15 @@ def timeline_chart(shown: Timeline, exhibit: Exhibit, say: Words) -> None:
             st.session_state["selected"] = leads[int(points[0]["d"])]
 
     st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=exhibit.facts["alt"])
+
+
+def _nothing_traded(shown: Timeline, say: Words) -> None:
+    """A range without a session: say so, and offer the nearest one that has one."""
+    day = shown.nearest
+    st.info(say("ui.no_sessions"), icon=":material/info:")
+    st.button(
+        say("ui.nearest", day=say.date(day)), key="nearest", on_click=lambda: st.session_state.update(dates=(shown.view.first, day.date()))
+    )
 
 
 def candles(workspace: Workspace, shown: Timeline, say: Words) -> None:
@@ -279,28 +199,10 @@ def table(frame: pd.DataFrame, say: Words) -> None:
     """The table twin of a chart, in the reader's number and date format; sorting works on the figures."""
     numbers = frame.select_dtypes("number").columns
     shown = frame.rename(columns={c: captions.name(str(c), say) for c in numbers} | {"events": say("ui.events")})
-    shown.insert(0, say("ui.session"), [say.date(day) for day in frame.index])
+    shown.insert(0, say("ui.session"), frame.index)
+    dates = st.column_config.DateColumn(format="D/M/YYYY" if say.lang == "vi" else "D MMM YYYY")
     styled = shown.style.format({captions.name(str(c), say): partial(_figure, say) for c in numbers})
-    st.dataframe(styled, hide_index=True, height=520, alt=say("ui.table_alt"))
-
-
-def take_away(exhibit: Exhibit, say: Words) -> None:
-    """Every file, made when it is asked for, and the link."""
-    with st.popover(say("ui.take_away"), icon=":material/download:"):
-        for code, kind in EXPORTS.items():
-            with st.container(horizontal=True, gap="small"):
-                for size in kind.sizes:
-                    label = say(f"file.{code}") + (f", {say(f'size.{size}')}" if len(kind.sizes) > 1 else "")
-                    st.download_button(
-                        label,
-                        data=partial(kind.download, exhibit, size),
-                        file_name=file_name(exhibit, code, size),
-                        mime=kind.media,
-                        on_click="ignore",
-                        key=f"take-{code}-{size}",
-                    )
-        st.caption(say("ui.link"))
-        st.code(exhibit.facts["permalink"], language=None, wrap_lines=True)
+    st.dataframe(styled, hide_index=True, height=520, alt=say("ui.table_alt"), column_config={say("ui.session"): dates})
 
 
 # -- figures, list and card ------------------------------------------------------------------------------------------
@@ -308,17 +210,16 @@ def take_away(exhibit: Exhibit, say: Words) -> None:
 
 def notes(workspace: Workspace, shown: Timeline, say: Words) -> None:
     """What is not on the chart, and why; nothing is lost in silence."""
-    if not shown.numbered:
+    if not shown.numbered and len(shown.sessions):
         st.info(say("ui.no_events"), icon=":material/info:")
-        if st.button(say("ui.all_events"), key="all-events"):
-            for key in ("categories", "articles", "verification"):
-                del st.session_state[key]
-            st.session_state["view"] = replace(shown.view, categories=(), articles=(), verification=(), find="", event="")
-            st.query_params.from_dict(st.session_state["view"].query())
-            st.rerun()
+        st.button(say("ui.all_events"), key="all-events", on_click=_show_all_events)
     if shown.later and shown.view.last >= workspace.last:
         titles = say.listing(f"{say.date(e.date)}: {e.title.in_(say.lang)}" for e in shown.later)
         st.caption(plain(say("ui.later", n=len(shown.later), day=workspace.last, titles=titles)))
+
+
+def _show_all_events() -> None:
+    st.session_state.update(categories=[], articles=[], verification=[], find="")
 
 
 def key_figures(shown: Timeline, say: Words) -> None:
@@ -329,8 +230,8 @@ def key_figures(shown: Timeline, say: Words) -> None:
             st.metric(captions.name(figures.ticker, say), say.percent(figures.change), help=say("ui.change_help", base=shown.base))
             for code, session, move in (("worst", figures.worst, figures.worst_move), ("best", figures.best, figures.best_move)):
                 if session is not None:
-                    mark = shown.mark_of(session)
-                    happened = "" if mark is None else f" – {plain(mark.lead.title.in_(say.lang))}"
+                    event = shown.happened.get(session)
+                    happened = "" if event is None else f" – {plain(event.title.in_(say.lang))}"
                     st.caption(f"{say(f'ui.{code}')}: {plain(say.date(session))} **{plain(say.move(move))}**{happened}")
 
 
@@ -365,7 +266,7 @@ def _event_list(listed: list[tuple[int | None, Event]], shown: Timeline, say: Wo
     def chosen() -> None:
         st.session_state["selected"] = st.session_state["list"] or ""
 
-    with st.container(height=560, key="list-box"):
+    with st.container(height=560 if len(ids) > 9 else "content", key="list-box"):
         st.radio(
             say("ui.events"), ids, index=None, key="list", format_func=label, on_change=chosen, label_visibility="collapsed",
             captions=[_list_caption(by_id[i], shown, say) for i in ids],
@@ -462,11 +363,3 @@ def _sources(event: Event, say: Words) -> str:
             else name + plain(f" ({source.where})" if source.where else "")
         )
     return "; ".join(parts)
-
-
-def source_line(workspace: Workspace, exhibit: Exhibit, say: Words) -> None:
-    """Where the figures come from, how old they are, and what names them."""
-    st.divider()
-    st.badge(say("ui.snapshot", day=say.date(workspace.last, "long")), icon=":material/history:", color="gray")
-    source = exhibit.facts["footer"].rsplit(" · ", 1)[0]
-    st.caption(plain(f"{source} · {say('ui.data', hash=workspace.data_hash)} · Aftershock {exhibit.facts['version']}"))
