@@ -395,3 +395,12 @@ def test_a_basket_of_peers_needs_three():
     assert peer_basket(closes, "^X", Returns.SIMPLE) is None
     del closes["D"]
     assert peer_basket(closes, "A", Returns.SIMPLE) is None
+
+
+def test_an_anchor_before_the_news_is_drawn_and_not_counted(workspace):
+    """R1 came out on a holiday: 180 choices at the first session after it count, 180 at the session before it do not."""
+    curve = workspace.impact("deepseek-r1-release-2025-01-20", "NVDA").curve
+    before = curve.frame["anchor"] == "previous"
+    assert (curve.of, before.sum(), len(curve.frame)) == (180, 180, 360)
+    assert curve.agree == (curve.frame["agrees"] & ~before).sum() <= 180
+    assert curve.by_anchor()["anchor"].tolist() == ["reaction", "previous"]
