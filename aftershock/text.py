@@ -14,7 +14,7 @@ import math
 import numbers
 import tomllib
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
@@ -41,6 +41,17 @@ def catalogue(lang: str) -> dict[str, str]:
             sections = tomllib.loads(file.read_text(encoding="utf-8"))
             messages |= {f"{section}.{key}": text for section, keys in sections.items() for key, text in keys.items()}
     return messages
+
+
+@lru_cache(maxsize=8192)
+def _decimal(value: float, decimals: int, lang: str) -> str:
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return babel.numbers.format_decimal(value, format=pattern, locale=lang).replace("-", "−")
+
+
+@lru_cache(maxsize=8192)
+def _date(year: int, month: int, day: int, pattern: str, lang: str) -> str:
+    return babel.dates.format_date(dt.date(year, month, day), pattern, locale=lang)
 
 
 class Words:
@@ -75,9 +86,8 @@ class Words:
         """1234.5 -> '1,234.5' or '1.234,5', with a true minus; None and NaN -> '–'."""
         if value is None or not math.isfinite(value):
             return MISSING
-        value = round(value, decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
-        text = babel.numbers.format_decimal(value, format="#,##0" + ("." + "0" * decimals if decimals else ""), locale=self.lang)
-        text = text.replace("-", "−")
+        value = round(float(value), decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
+        text = _decimal(value, decimals, self.lang)
         return f"+{text}" if signed and value > 0 else text
 
     def percent(self, fraction: float | None, decimals: int = 2, *, signed: bool = True) -> str:
@@ -104,7 +114,7 @@ class Words:
 
     def date(self, day: Date, style: str = "full") -> str:
         """'27 Jan 2025' or '27/1/2025'. Styles: short (no year), full, long (month in words), day (with the weekday)."""
-        return babel.dates.format_date(day, _PATTERNS[self.lang][style], locale=self.lang)
+        return _date(day.year, day.month, day.day, _PATTERNS[self.lang][style], self.lang)
 
     def dates(self, first: Date, last: Date) -> str:
         """A period: '21 Jan – 14 Feb 2025'; the first year is left out where both are the same."""

@@ -7,9 +7,9 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
@@ -81,8 +81,12 @@ class Workspace:
         return Choices(self.first, self.last, self.tickers, tuple(a.id for a in self.articles), frozenset(self.by_id))
 
     def timeline(self, view: View) -> Timeline:
-        """The view filled with data."""
-        return timeline.build(view, self.prices, self.events, self.reactions)
+        """The view filled with data; readers of the same view share it."""
+        return self._timelines(view)
+
+    @cached_property
+    def _timelines(self) -> Callable[[View], Timeline]:
+        return lru_cache(maxsize=64)(lambda view: timeline.build(view, self.prices, self.events, self.reactions))
 
     @cached_property
     def closes(self) -> Closes:

@@ -1,1 +1,1 @@
-"""Measurements of the whole program. Nothing here is imported by it."""
+"""Benchmarks and calibration: each module is run by itself."""

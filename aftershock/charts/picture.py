@@ -62,7 +62,7 @@ def specification(timeline: Timeline, captions: Captions, say: Words, size: Size
         "autosize": "none",
         "background": "white",
         "description": captions.alt,
-        "params": chart.fixed_range(lo, hi, base, labels),
+        "params": chart.fixed_range(key, lo, hi, base, labels),
         "resolve": {"scale": {"x": "independent", "y": "independent", "shape": "independent"}},
         "layer": [*chart.focus(key, frame, interactive=False, domain=plot.domain), *words],
         "datasets": {name: records(rows) for name, rows in data.items()},

@@ -9,7 +9,7 @@ from typing import Any, Final
 
 import pandas as pd
 
-from aftershock.charts.fonts import wrap
+from aftershock.charts.fonts import balanced, wrap
 from aftershock.charts.theme import INK, MUTED, Spec
 
 SCHEMA: Final = "https://vega.github.io/schema/vega-lite/v6.json"
@@ -54,7 +54,7 @@ class Sheet:
     def lines(self, text: str, size: float, weight: str, leading: float, colour: str = INK[0]) -> list[str]:
         """Sets a paragraph and moves down past it."""
         pixels = size * self.size.type
-        found = wrap(text, pixels, self.room, weight)
+        found = (balanced if weight == "Bold" else wrap)(text, pixels, self.room, weight)
         for line in found:
             self.y += pixels * leading
             self.words.append(text_layer(line, 0, self.y, pixels, colour, _WEIGHTS[weight]))
@@ -86,6 +86,6 @@ def text_layer(text: str, x: float, y: float, size: float, colour: str, weight: 
 
 def records(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """A frame as JSON records: NaN becomes null, numpy numbers become Python's, and a 32-bit 118.42 stays 118.42."""
-    exact = {c: frame[c].astype(str).astype(float) for c in frame.select_dtypes("float32")}
+    exact = {str(c): frame[c].astype(str).astype(float) for c in frame.select_dtypes("float32")}
     rows = frame.assign(**exact).astype(object).where(frame.notna(), None).to_dict(orient="records")
     return [{str(k): (v.item() if hasattr(v, "item") else v) for k, v in row.items()} for row in rows]

@@ -86,9 +86,12 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])", r"\\\1", text)
 
 
-def take_away(exhibit: Exhibit, say: Words) -> None:
+def take_away(exhibit: Exhibit, say: Words, key: str = "timeline") -> None:
     """Every file, made when it is asked for, and the link."""
-    with st.popover(say("ui.take_away"), icon=":material/download:"):
+    box = st.popover(say("ui.take_away"), icon=":material/download:", key=f"take-{key}", on_change="rerun")
+    if not box.open:  # a dozen buttons on every change are a tenth of what the page sends
+        return
+    with box:
         for code, kind in EXPORTS.items():
             with st.container(horizontal=True, gap="small"):
                 for size in kind.sizes:
@@ -99,7 +102,7 @@ def take_away(exhibit: Exhibit, say: Words) -> None:
                         file_name=file_name(exhibit, code, size),
                         mime=kind.media,
                         on_click="ignore",
-                        key=f"take-{code}-{size}",
+                        key=f"take-{key}-{code}-{size}",
                     )
         st.caption(say("ui.link"))
         st.code(exhibit.facts["permalink"], language=None, wrap_lines=True)

@@ -26,6 +26,7 @@ from aftershock.ui.frame import plain
 from aftershock.views import PRESETS, Correction, Scale, Show, View
 from aftershock.workspace import Workspace
 
+PAGE: Final = 40  # events on one page of the list
 GLYPHS: Final = {
     "model-release": "■", "export-control": "●", "adoption": "▲", "security-and-regulation": "▼", "market-reaction": "◆",
     "statement": "⬢", "trade-policy": "⬟", "earnings": "▬", "investment": "✚",
@@ -147,7 +148,7 @@ def timeline_exhibit(workspace: Workspace, view: View) -> Exhibit:
     return exhibits.timeline(workspace, view, base)
 
 
-def timeline_chart(shown: Timeline, exhibit: Exhibit, say: Words) -> None:
+def timeline_chart(shown: Timeline, say: Words) -> None:
     """The interactive view. Its specification is built once per set of series, scale and language; the rest is data."""
     view = shown.view
     if not len(shown.sessions):
@@ -158,14 +159,17 @@ def timeline_chart(shown: Timeline, exhibit: Exhibit, say: Words) -> None:
     # as Arrow without pandas' own notes: they would be a fifth of the smaller tables
     frames = chart.datasets(shown, say, selected)
     spec["datasets"] = {name: pa.Table.from_pandas(f, preserve_index=False).replace_schema_metadata(None) for name, f in frames.items()}
-    leads = {int(chart.day_numbers([m.session])[0]): m.lead.id for m in shown.marks}
 
     def picked() -> None:
         points = st.session_state["chart"]["selection"].get("pick") or []
-        if points and int(points[0]["d"]) in leads:
-            st.session_state["selected"] = leads[int(points[0]["d"])]
+        mark = shown.mark_of(chart.session_of(points[0]["d"])) if points else None
+        if mark is not None:
+            st.session_state["selected"] = mark.lead.id
 
-    st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=exhibit.facts["alt"])
+    # Streamlit writes the alternative text into the specification, and a specification that changes is a chart built anew: so
+    # it may not contain the range. What was found there is the page's title.
+    alt = say("ui.chart_alt", series=say.listing(captions.name(t, say) for t in view.series))
+    st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=alt)
 
 
 def _nothing_traded(shown: Timeline, say: Words) -> None:
@@ -254,7 +258,22 @@ def events_and_card(workspace: Workspace, shown: Timeline, say: Words) -> None:
             st.caption(say("ui.card_hint"))
 
 
+def _page_of(listed: list[tuple[int | None, Event]], selected: str) -> list[tuple[int | None, Event]]:
+    """A long list comes in pages; choosing an event on the chart turns to its page."""
+    if len(listed) <= PAGE:
+        return listed
+    places = {event.id: place for place, (_, event) in enumerate(listed)}
+    if selected in places and st.session_state.get("turned") != selected:
+        st.session_state["page"] = places[selected] // PAGE + 1
+    st.session_state["turned"] = selected
+    pages = -(-len(listed) // PAGE)
+    st.session_state["page"] = min(st.session_state.get("page", 1), pages)
+    page = st.pagination(pages, key="page")
+    return listed[(page - 1) * PAGE : page * PAGE]
+
+
 def _event_list(listed: list[tuple[int | None, Event]], shown: Timeline, say: Words) -> None:
+    listed = _page_of(listed, shown.view.event)
     ids = [event.id for _, event in listed]
     numbers = {event.id: number for number, event in listed}
     by_id = {event.id: event for _, event in listed}

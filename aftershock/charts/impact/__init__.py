@@ -99,7 +99,7 @@ def picture(name: str, key: Key, impact: Impact, say: Words, size: Size, *, titl
     sheet.heading(title, subtitle)
     foot = sheet.foot(footer)
     inner = sheet.room - sheet.px(44)  # the labels of the y axis stand to the right of the plot
-    box = Box(round(sheet.y + sheet.px(22)), round(foot - sheet.px(12)), size.type, fixed=True)
+    box = Box(round(sheet.y + sheet.px(22)), round(foot - sheet.px(12)), size.type)
     made = kind.drawing(impact, say)
     return {
         "$schema": SCHEMA,
@@ -109,7 +109,7 @@ def picture(name: str, key: Key, impact: Impact, say: Words, size: Size, *, titl
         "autosize": "none",
         "background": "white",
         "description": alt,
-        "params": parameters(kind.defaults, fixed={n: v for n, v in made.scalars.items()}),
+        "params": parameters(kind.defaults, fixed=made.scalars),
         "resolve": {"scale": {"x": "independent", "y": "independent"}},
         "layer": [*kind.layers(key, box), *sheet.words],
         "datasets": {n: records(frame) for n, frame in made.datasets().items()},

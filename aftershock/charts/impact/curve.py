@@ -13,7 +13,7 @@ import numpy as np
 import pandas as pd
 
 from aftershock import captions
-from aftershock.charts.impact.frame import PLAIN, Box, Drawing, Key, halo, note, percent_axis, round_ends, x_scale, y_scale, zero
+from aftershock.charts.impact.frame import PLAIN, Box, Drawing, Key, either, halo, note, percent_axis, round_ends, x_scale, y_scale, zero
 from aftershock.charts.theme import BASELINE, GRID, INK, MUTED, Spec, by_theme
 from aftershock.charts.timeline.frame import escaped, localised
 from aftershock.impact import Impact
@@ -59,8 +59,8 @@ def _label(kind: str, option: object, say: Words) -> str:
     if kind in ("length", "gap"):
         return say(f"impact_chart.{kind}", n=int(str(option)))
     if kind == "window":
-        first, last = option  # type: ignore[misc]
-        return _bracket(int(first), int(last))
+        assert isinstance(option, tuple)
+        return say("impact_chart.window", window=_bracket(int(option[0]), int(option[1])))
     return say(f"impact_chart.{kind}_{option}")
 
 
@@ -84,13 +84,9 @@ def drawing(impact: Impact, say: Words) -> Drawing:
     for kind, options in _options(impact).items():
         if len(options) < 2:
             continue
-        if kind == "window":
-            place = {o: at + n for n, o in enumerate(options)}
-            numbers = [place[w] for w in zip(frame["window_first"], frame["window_last"], strict=True)]
-        else:
-            place = {o: at + n for n, o in enumerate(options)}
-            numbers = [place.get(o, -1) for o in frame[kind]]
-        data[kind] = np.array(numbers, dtype="int8")
+        place = {o: at + n for n, o in enumerate(options)}
+        asked = zip(frame["window_first"], frame["window_last"], strict=True) if kind == "window" else frame[kind]
+        data[kind] = np.array([place.get(o, -1) for o in asked], dtype="int8")
         at += len(options)
     mine = np.flatnonzero((frame["headline"] & (frame["anchor"] == "reaction")).to_numpy())
     head = int(mine[0]) if len(mine) else -1
@@ -126,7 +122,12 @@ def layers(key: Key, box: Box) -> list[Spec]:
     base = box.bottom - box.size(6) - matrix
     upper = box.top + box.size(24), base - box.size(18)
     left = f"(narrow ? {box.size(122)} : {box.size(172)})"
-    x = {"field": "i", "type": "quantitative", "axis": None, "scale": x_scale(("xlo", "xhi"), left, "width")}
+    x = {
+        "field": "i",
+        "type": "quantitative",
+        "axis": None,
+        "scale": x_scale((f"xlo - (xhi - xlo) * {left} / (width - {left})", "xhi"), "0", "width"),
+    }
     y = {
         "field": "car",
         "type": "quantitative",
@@ -134,30 +135,30 @@ def layers(key: Key, box: Box) -> list[Spec]:
         "axis": percent_axis(key, box, upper[1] - upper[0]),
     }
     stroke = f"max(0.6, min({box.size(2)}, (width - {left}) / each * 0.62))"
-    tone = f"datum.sig ? (dark ? '{key.tone[1]}' : '{key.tone[0]}') : (dark ? '{PLAIN[1]}' : '{PLAIN[0]}')"
+    tone = either("datum.sig", key.tone, PLAIN)
     small = box.size(12)
     curve: Spec = {
         "encoding": {"x": x, "y": y},
-        "layer": [zero(), _intervals(tone, stroke), _dots(key, tone, box, base + matrix, box.top + box.size(18)), *_ours(key, box)],
+        "layer": [zero(left), _intervals(tone, stroke), _dots(key, tone, box, base + matrix, box.top + box.size(18)), *_ours(key, box)],
     }
     return [
         _ours_rule(x, box.top + box.size(24), base + matrix),
         curve,
-        *_matrix(key, x, base, scale, tone, stroke),
+        *_matrix(key, x, left, base, scale, tone, stroke),
         note(say("impact_chart.significant"), 0, box.top + box.size(10), small, tone=key.tone, weight=600),
         note(say("impact_chart.plain"), 0, box.top + box.size(26), small, tone=PLAIN, weight=600),
     ]
 
 
-def _intervals(tone: str, stroke: str) -> Spec:
-    mark = {"type": "rule", "strokeWidth": {"expr": stroke}, "color": {"expr": tone}, "opacity": 0.45, "aria": False}
+def _intervals(tone: Spec, stroke: str) -> Spec:
+    mark = {"type": "rule", "strokeWidth": {"expr": stroke}, "color": tone, "opacity": 0.45, "aria": False}
     return {"data": {"name": "specs"}, "mark": mark, "encoding": {"y": {"field": "lo", "type": "quantitative"}, "y2": {"field": "hi"}}}
 
 
-def _dots(key: Key, tone: str, box: Box, bottom: float, top: float) -> Spec:
+def _dots(key: Key, tone: Spec, box: Box, bottom: float, top: float) -> Spec:
     """The estimates, and over each a strip as tall as the exhibit that says what the choice was."""
     say = words(key.lang)
-    dot = {"type": "point", "filled": True, "opacity": 1, "size": box.size(9), "color": {"expr": tone}, "aria": False}
+    dot = {"type": "point", "filled": True, "opacity": 1, "size": box.size(9), "color": tone, "aria": False}
     names = {kind: [label for k, label in key.rows if k == kind] for kind in dict.fromkeys(k for k, _ in key.rows)}
     start, made, tips = 0, [], []
     for kind, labels in names.items():
@@ -206,7 +207,7 @@ def _ours(key: Key, box: Box) -> list[Spec]:
     return [{"data": {"name": "v"}, "transform": made, **part} for part in ({"mark": ring}, *words_)]
 
 
-def _matrix(key: Key, x: Spec, base: float, scale: float, tone: str, stroke: str) -> list[Spec]:
+def _matrix(key: Key, x: Spec, left: str, base: float, scale: float, tone: Spec, stroke: str) -> list[Spec]:
     """A line per option with a tick under each estimate that used it."""
     if not key.rows:
         return []
@@ -217,31 +218,22 @@ def _matrix(key: Key, x: Spec, base: float, scale: float, tone: str, stroke: str
         y += ROW * scale
         last = kind
     kinds = list(dict.fromkeys(kind for kind, _ in key.rows))
-    literal = "[" + ", ".join(map(str, places)) + "]"
-    ticks = {
-        "data": {"name": "specs"},
-        "transform": [{"fold": kinds, "as": ["kind", "row"]}, {"filter": "datum.row >= 0"}, {"calculate": f"{literal}[datum.row]", "as": "py"}],
-        "mark": {"type": "tick", "orient": "vertical", "size": round(ROW * scale * 0.66, 1), "thickness": {"expr": stroke}, "color": {"expr": tone},
-                 "opacity": 0.9, "aria": False},
-        "encoding": {"x": x, "y": {"field": "py", "type": "quantitative", "axis": None, "scale": {"domain": [0, 4000], "range": [0, 4000], "zero": False, "nice": False}}},
-    }  # fmt: skip
+    scaled = {"domain": [0, 4000], "range": [0, 4000], "zero": False, "nice": False}  # heights are pixels already
+    at = {"field": "py", "type": "quantitative", "axis": None, "scale": scaled}
+    size = round(ROW * scale * 0.66, 1)
+    tick = {"type": "tick", "orient": "vertical", "size": size, "thickness": {"expr": stroke}, "color": tone, "opacity": 0.9, "aria": False}
+    made = [
+        {"fold": kinds, "as": ["kind", "row"]},
+        {"filter": "datum.row >= 0"},
+        {"calculate": f"[{', '.join(map(str, places))}][datum.row]", "as": "py"},
+    ]
     table = [{"t": label, "py": place} for (_, label), place in zip(key.rows, places, strict=True)]
-    label = {
-        "type": "text",
-        "align": "left",
-        "baseline": "middle",
-        "fontSize": round(min(11.5 * scale, 12 * scale), 1),
-        "color": by_theme(MUTED),
-    }
+    label = {"type": "text", "align": "left", "baseline": "middle", "fontSize": round(11.5 * scale, 1), "color": by_theme(MUTED)}
     line = {"type": "rule", "color": by_theme(GRID), "strokeWidth": 1, "aria": False}
-    at = {
-        "field": "py",
-        "type": "quantitative",
-        "axis": None,
-        "scale": {"domain": [0, 4000], "range": [0, 4000], "zero": False, "nice": False},
-    }
+    across = {"y": at, "x": {"value": {"expr": left}}, "x2": {"value": "width"}}
+    named = {"y": at, "x": {"value": 0}, "text": {"field": "t", "type": "nominal"}}
     return [
-        {"data": {"values": table}, "mark": line, "encoding": {"y": at, "x": {"value": {"expr": x["scale"]["range"][0]["expr"]}}, "x2": {"value": "width"}}},
-        ticks,
-        {"data": {"values": table}, "mark": label, "encoding": {"y": at, "x": {"value": 0}, "text": {"field": "t", "type": "nominal"}}},
-    ]  # fmt: skip
+        {"data": {"values": table}, "mark": line, "encoding": across},
+        {"data": {"name": "specs"}, "transform": made, "mark": tick, "encoding": {"x": x, "y": at}},
+        {"data": {"values": table}, "mark": label, "encoding": named},
+    ]

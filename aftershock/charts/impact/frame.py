@@ -1,20 +1,19 @@
 """What the four exhibits of an impact share: where they stand, their axes, text, colours, and scalars that travel as data.
 
-A specification depends on the language and the series only, so it is built once and kept; the numbers travel as datasets. Everything that is one
-number (ends of axes, the window, thresholds) is a column of the one-row dataset `v`, which parameters of the same names read. Streamlit
-fills datasets after the first evaluation, so each parameter has a value to begin with.
+A specification depends on the language and the series only, so it is built once and kept; the numbers travel as datasets. Everything that
+is one number (ends of axes, the window, thresholds) is a column of the one-row dataset `v`, which parameters of the same names read.
+Streamlit fills datasets after the first evaluation, so each parameter has a value to begin with.
 """
 
 from __future__ import annotations
 
-import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Final
 
 import pandas as pd
 
-from aftershock.charts.theme import BASELINE, GRID, INK, MUTED, Spec, by_theme, colour
+from aftershock.charts.theme import BASELINE, MUTED, Spec, by_theme, colour
 from aftershock.charts.timeline.frame import localised
 
 PLAIN: Final = ("#6B7280", "#98A1B0")  # not significant: grey on a light background, and on a dark one
@@ -39,12 +38,11 @@ class Key:
 
 @dataclass(frozen=True, slots=True)
 class Box:
-    """The room of an exhibit in pixels from the top of the view, and how large its type is. `fixed`: in a picture, where the width is known."""
+    """The room of an exhibit in pixels from the top of the view, and how large its type is."""
 
     top: float
     bottom: float
     type: float = 1.0
-    fixed: bool = False
 
     def size(self, pixels: float) -> float:
         """A type size or a length, scaled with the type."""
@@ -116,10 +114,11 @@ def round_ends(low: float, high: float, air: float = 0.06) -> tuple[float, float
     return low - room, high + room
 
 
-def zero(box_colour: tuple[str, str] = BASELINE) -> Spec:
-    """The dark line at zero."""
-    return {"data": {"values": [{"z": 0}]}, "mark": {"type": "rule", "color": by_theme(box_colour), "strokeWidth": 1, "aria": False},
-            "encoding": {"y": {"field": "z", "type": "quantitative"}}}  # fmt: skip
+def zero(left: str = "0") -> Spec:
+    """The dark line at zero, from a pixel position to the right end."""
+    mark = {"type": "rule", "color": by_theme(BASELINE), "strokeWidth": 1, "aria": False}
+    across = {"x": {"value": {"expr": left}}, "x2": {"value": "width"}}
+    return {"data": {"values": [{"z": 0}]}, "mark": mark, "encoding": {**across, "y": {"field": "z", "type": "quantitative"}}}
 
 
 def note(
@@ -143,17 +142,16 @@ def halo(mark: Spec, encoding: Spec) -> list[Spec]:
     return [{"mark": outline, "encoding": encoding}, {"mark": mark, "encoding": encoding}]
 
 
-def ink() -> Spec:
-    """The colour of text."""
-    return by_theme(INK)
+def tint(tone: tuple[str, str], share: float) -> tuple[str, str]:
+    """A colour mixed with the paper: lighter, and nothing shines through."""
+    return _mixed(tone[0], PAPER[0], share), _mixed(tone[1], PAPER[1], share)
 
 
-def grid() -> Spec:
-    """The colour of what should hardly be seen."""
-    return by_theme(GRID)
+def _mixed(colour_: str, paper: str, share: float) -> str:
+    parts = ((int(colour_[i : i + 2], 16) * share + int(paper[i : i + 2], 16) * (1 - share)) for i in (1, 3, 5))
+    return "#" + "".join(f"{round(x):02X}" for x in parts)
 
 
-def whole(values: object) -> float:
-    """A finite number for a scalar; NaN becomes 0, which no axis shows as anything else."""
-    number = float(values)  # type: ignore[arg-type]
-    return number if math.isfinite(number) else 0.0
+def either(condition: str, yes: tuple[str, str], no: tuple[str, str]) -> Spec:
+    """An expression for a colour: `yes` where the condition holds, each by theme."""
+    return {"expr": f"{condition} ? ({by_theme(yes)['expr']}) : ({by_theme(no)['expr']})"}

@@ -13,14 +13,14 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from aftershock.charts.impact.frame import NOISE, PLAIN, Box, Drawing, Key, halo, note, x_scale, y_scale
+from aftershock.charts.impact.frame import NOISE, PLAIN, Box, Drawing, Key, either, halo, x_scale, y_scale
 from aftershock.charts.theme import BASELINE, INK, MUTED, Spec, by_theme
-from aftershock.charts.timeline.frame import localised
+from aftershock.charts.timeline.frame import escaped, localised
 from aftershock.impact import Impact
 from aftershock.text import Words, words
 
 HEIGHT: Final = 330
-DEFAULTS: Final = {"xlo": -10, "xhi": 10, "most": 10, "bin": 0.25, "own": 0, "threshold": 0, "smallest": 0}
+DEFAULTS: Final = {"xlo": -10, "xhi": 10, "most": 10, "bin": 0.25, "own": 0, "threshold": 0, "smallest": 0, "tail": -1}
 BINS: Final = 110  # across the axis, at most
 
 
@@ -43,12 +43,14 @@ def drawing(impact: Impact, say: Words) -> Drawing:
             "d": days.sessions.to_numpy().astype("datetime64[D]").astype("int64").astype("int32"),
         }
     )  # fmt: skip
-    air = (high - low or 1) * 0.03
+    air, single = (high - low or 1) * 0.03, len(impact.outcome.window) == 1
+    moved = say.percent(verdict.smallest, 1, signed=False)
+    least = say("impact_chart.smallest", move=moved) if math.isfinite(verdict.smallest) else ""
     scalars: dict[str, float | str] = {
         "xlo": low - air, "xhi": high + air, "most": float(stack.max(initial=1)), "bin": width, "own": own,
         "threshold": _or_zero(100 * days.smallest), "smallest": _or_zero(100 * verdict.smallest),
         "told": f"{say.date(impact.session)}: {say.percent(days.car, 1)}",
-        "least": say("impact_chart.smallest", move=say.percent(verdict.smallest, 1, signed=False)) if math.isfinite(verdict.smallest) else "",
+        "least": least, "tail": 1.0 if abs(high) > abs(low) else -1.0, "about": say("impact_chart.each_" + ("day" if single else "window")),
     }  # fmt: skip
     return Drawing(scalars, {"days": frame})
 
@@ -74,14 +76,14 @@ def layers(key: Key, box: Box) -> list[Spec]:
     return [
         _tails(x, box.top + box.size(50), axis, say, small),
         {"encoding": {"x": x, "y": y}, "layer": [_days(key)]},
-        *_smallest(x, box, axis, small),
         *_event(key, x, box, axis),
-        *_axis(x, axis, box, say, key),
+        *_smallest(x, box, axis, small),
+        *_axis(x, axis, box, key),
     ]
 
 
 def _tails(x: Spec, top: float, bottom: float, say: Words, size: float) -> Spec:
-    """Where one ordinary day in twenty lies, both sides together."""
+    """Where one ordinary day in twenty lies, both sides together; its words on the side that has more room."""
     sides = [
         {"calculate": "threshold > 0 ? [[xlo, -threshold], [threshold, xhi]] : []", "as": "sides"},
         {"flatten": ["sides"], "as": ["side"]},
@@ -89,16 +91,21 @@ def _tails(x: Spec, top: float, bottom: float, say: Words, size: float) -> Spec:
         {"calculate": "datum.side[1]", "as": "to"},
         {"filter": "datum.to > datum.c"},
     ]
+    long, short = (escaped(say(f"impact_chart.{code}")) for code in ("tail", "tail_short"))
+    edge = "(tail < 0 ? max(xlo, own < -smallest ? own : xlo) : min(xhi, own > smallest ? own : xhi))"
+    room = f"abs({edge} - tail * max(smallest, threshold)) / (xhi - xlo) * width"
+    words_ = [{"filter": "threshold > 0"}, {"calculate": "tail * max(smallest, threshold)", "as": "c"}]
     rect = {"type": "rect", "color": by_theme(NOISE), "aria": False}
-    label = {"type": "text", "baseline": "top", "dy": 4, "dx": {"expr": "datum.c < 0 ? 4 : -4"}, "align": {"expr": "datum.c < 0 ? 'left' : 'right'"},
-             "fontSize": size, "color": by_theme(MUTED), "text": {"expr": f"narrow ? '2.5 %' : '{say('impact_chart.tail')}'"}}  # fmt: skip
-    edge = {"calculate": "datum.c < 0 ? xlo : xhi", "as": "edge"}
+    label = {
+        "type": "text", "baseline": "top", "dy": 5, "dx": {"expr": "6 * tail"}, "align": {"expr": "tail < 0 ? 'right' : 'left'"},
+        "fontSize": size, "color": by_theme(MUTED),
+        "text": {"expr": f"{room} > {round(len(long) * size * 0.56)} ? '{long}' : '{short}'"},
+    }  # fmt: skip
     return {
         "data": {"name": "v"},
-        "transform": [*sides, edge],
         "layer": [
-            {"mark": rect, "encoding": {"x": x, "x2": {"field": "to"}, "y": {"value": top}, "y2": {"value": bottom}}},
-            {"mark": label, "encoding": {"x": {**x, "field": "edge"}, "y": {"value": top}}},
+            {"transform": sides, "mark": rect, "encoding": {"x": x, "x2": {"field": "to"}, "y": {"value": top}, "y2": {"value": bottom}}},
+            {"transform": words_, "mark": label, "encoding": {"x": x, "y": {"value": top}}},
         ],
     }
 
@@ -117,11 +124,10 @@ def _days(key: Key) -> Spec:
         {"field": "day", "type": "nominal", "title": say("impact_chart.session")},
         {"field": "move", "type": "nominal", "title": say("impact_chart.abnormal")},
     ]
-    fill = f"datum.x ? (dark ? '{key.tone[1]}' : '{key.tone[0]}') : (dark ? '{PLAIN[1]}' : '{PLAIN[0]}')"
     return {
         "data": {"name": "days"},
         "transform": edges,
-        "mark": {"type": "rect", "color": {"expr": fill}, "aria": False},
+        "mark": {"type": "rect", "color": either("datum.x", key.tone, PLAIN), "aria": False},
         "encoding": {"x": {"field": "from", "type": "quantitative"}, "x2": {"field": "to"}, "y2": {"field": "under"}, "tooltip": tips},
     }  # fmt: skip
 
@@ -144,37 +150,33 @@ def _event(key: Key, x: Spec, box: Box, bottom: float) -> list[Spec]:
 
 
 def _smallest(x: Spec, box: Box, bottom: float, size: float) -> list[Spec]:
-    """The smallest move that the design could have called, on both sides; its words on the side away from the event."""
-    both = [
-        {"calculate": "smallest > 0 ? [-smallest, smallest] : []", "as": "ends"},
-        {"flatten": ["ends"], "as": ["c"]},
-    ]
-    other = "(own > (xlo + xhi) / 2 ? -1 : 1)"
-    told = [{"calculate": f"smallest * {other}", "as": "c"}, {"filter": "smallest > 0"}]
-    top = box.top + box.size(34)
-    mark = {
-        "type": "text", "baseline": "alphabetic", "fontSize": size, "color": by_theme(INK),
-        "align": {"expr": f"{other} < 0 ? (narrow ? 'left' : 'right') : (narrow ? 'right' : 'left')"}, "dx": {"expr": f"(narrow ? 30 : -5) * -{other}"},
-    }  # fmt: skip
+    """The smallest move that the design could have called: a span from one side to the other, its words in the middle."""
+    both = [{"calculate": "smallest > 0 ? [-smallest, smallest] : []", "as": "ends"}, {"flatten": ["ends"], "as": ["c"]}]
+    span = [{"filter": "smallest > 0"}, {"calculate": "-smallest", "as": "c"}, {"calculate": "smallest", "as": "to"}]
+    middle = [{"filter": "smallest > 0"}, {"calculate": "0", "as": "c"}]
+    top = box.top + box.size(42)
+    mark = {"type": "text", "baseline": "alphabetic", "fontSize": size, "color": by_theme(INK), "align": "center"}
     rule = {"type": "rule", "strokeDash": [4, 3], "strokeWidth": box.size(1.2), "color": by_theme(INK), "aria": False}
-    text = halo(mark, {"x": x, "y": {"value": top + size * 0.4}, "text": {"field": "least", "type": "nominal"}})
+    text = halo(mark, {"x": x, "y": {"value": top - box.size(5)}, "text": {"field": "least", "type": "nominal"}})
+    across = {"x": x, "x2": {"field": "to"}, "y": {"value": top}}
     return [
         {"data": {"name": "v"}, "transform": both, "mark": rule, "encoding": {"x": x, "y": {"value": top}, "y2": {"value": bottom}}},
-        *({"data": {"name": "v"}, "transform": told, **part} for part in text),
+        {"data": {"name": "v"}, "transform": span, "mark": rule, "encoding": across},
+        *({"data": {"name": "v"}, "transform": middle, **part} for part in text),
     ]
 
 
-def _axis(x: Spec, y: float, box: Box, say: Words, key: Key) -> list[Spec]:
-    """Per cent along the bottom."""
+def _axis(x: Spec, y: float, box: Box, key: Key) -> list[Spec]:
+    """Per cent along the bottom, and what a mark is."""
     axis = {
-        "orient": "bottom", "grid": False, "tickCount": {"expr": "narrow ? 4 : 8"}, "labelFontSize": box.size(12), "domain": False, "ticks": True,
+        "orient": "bottom", "grid": False, "tickCount": {"expr": "narrow ? 4 : 8"}, "labelFontSize": box.size(12), "ticks": True,
         "tickColor": by_theme(BASELINE), "offset": {"expr": f"{y} - height"}, "labelPadding": 4,
         "labelExpr": localised("(datum.value == 0 ? '0' : replace(format(datum.value, '+,.6~g'), '-', '−'))", key.lang),
     }  # fmt: skip
     base = {"type": "rule", "color": by_theme(BASELINE), "strokeWidth": 1, "aria": False}
     line = {"mark": base, "encoding": {"x": {**x, "axis": axis}, "x2": {"field": "to"}, "y": {"value": y}}}
     ends = [{"calculate": "xlo", "as": "c"}, {"calculate": "xhi", "as": "to"}]
-    return [
-        {"data": {"name": "v"}, "transform": ends, **line},
-        note(say("impact_chart.each_day"), 0, y + box.size(34), box.size(12)),
-    ]
+    about = {"type": "text", "align": "left", "baseline": "alphabetic", "color": by_theme(MUTED),
+             "fontSize": {"expr": f"narrow ? 11 : {box.size(12)}"}, "limit": {"expr": "width"}}  # fmt: skip
+    told = {"x": {"value": 0}, "y": {"value": y + box.size(36)}, "text": {"field": "about", "type": "nominal"}}
+    return [{"data": {"name": "v"}, "transform": ends, **line}, {"data": {"name": "v"}, "mark": about, "encoding": told}]

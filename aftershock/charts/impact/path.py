@@ -15,7 +15,21 @@ import numpy as np
 import pandas as pd
 
 from aftershock import captions
-from aftershock.charts.impact.frame import NOISE, PLAIN, Box, Drawing, Key, halo, note, percent_axis, round_ends, x_scale, y_scale, zero
+from aftershock.charts.impact.frame import (
+    NOISE,
+    PLAIN,
+    Box,
+    Drawing,
+    Key,
+    either,
+    halo,
+    note,
+    percent_axis,
+    round_ends,
+    x_scale,
+    y_scale,
+    zero,
+)
 from aftershock.charts.theme import BAND, BASELINE, INK, MUTED, Spec, by_theme
 from aftershock.impact import Impact
 from aftershock.text import Words, words
@@ -49,8 +63,10 @@ def drawing(impact: Impact, say: Words) -> Drawing:
     ends = car[np.isfinite(car)]
     scalars: dict[str, float | str] = {
         "xlo": float(o[0]) - 0.5, "xhi": float(o[-1]) + 0.5, "ylo": ylo, "yhi": yhi, "alo": alo, "ahi": ahi,
-        "first": outcome.window.first, "last": outcome.window.last, "side": -1 if ends[-1] > 0 else 1, "toward": 1 if outcome.car > 0 else -1,
-        "told": say.percent(outcome.car, 1), "cl": 100 * outcome.car, "day": say.date(impact.session),
+        "first": outcome.window.first, "last": outcome.window.last,
+        "side": -1 if ends[-1] > 0 else 1, "toward": 1 if outcome.car > 0 else -1,
+        "told": say.percent(outcome.car, 1), "cl": 100 * outcome.car,
+        "day": say("impact_chart.day", day=impact.session, window=str(outcome.window).replace("-", "−")),
     }  # fmt: skip
     return Drawing(scalars, {"path": frame, "ticks": labels})
 
@@ -137,33 +153,30 @@ def _funnel(say: Words, size: float) -> list[Spec]:
 
 
 def _bars(key: Key, box: Box) -> list[Spec]:
-    return [
-        {
-            "data": {"name": "path"},
-            "transform": [{"calculate": "datum.o - 0.36", "as": "from"}, {"calculate": "datum.o + 0.36", "as": "to"}, {"calculate": "0", "as": "base"}],
-            "mark": {"type": "rect", "color": {"expr": f"datum.sig ? (dark ? '{key.tone[1]}' : '{key.tone[0]}') : (dark ? '{PLAIN[1]}' : '{PLAIN[0]}')"}, "aria": False},
-            "encoding": {"x": {"field": "from", "type": "quantitative"}, "x2": {"field": "to"}, "y2": {"field": "base"}},
-        }
-    ]  # fmt: skip
+    made = [{"calculate": "datum.o - 0.36", "as": "from"}, {"calculate": "datum.o + 0.36", "as": "to"}, {"calculate": "0", "as": "base"}]
+    mark = {"type": "rect", "color": either("datum.sig", key.tone, PLAIN), "aria": False}
+    place = {"x": {"field": "from", "type": "quantitative"}, "x2": {"field": "to"}, "y2": {"field": "base"}}
+    return [{"data": {"name": "path"}, "transform": made, "mark": mark, "encoding": place}]
 
 
 def _axis(x: Spec, y: float, box: Box, say: Words) -> Spec:
     """Offsets in sessions, and under 0 the date."""
     tick = {"type": "tick", "orient": "vertical", "size": 5, "thickness": 1, "color": by_theme(BASELINE), "aria": False}
     label = {"type": "text", "baseline": "top", "fontSize": box.size(12), "color": by_theme(MUTED)}
-    first = [{"calculate": "0", "as": "o"}]
-    day = {**label, "fontWeight": 600, "color": by_theme(INK)}
-    unit = {**label, "align": "right", "text": say("impact_chart.sessions")}
+    day, unit = {**label, "fontWeight": 600, "color": by_theme(INK)}, {**label, "align": "right", "text": say("impact_chart.sessions")}
+    under = {"value": y + 6 + box.size(14)}
+    zeroth, end = [{"calculate": "0", "as": "o"}], [{"calculate": "xhi", "as": "o"}]
+    written = {"y": under, "text": {"field": "day", "type": "nominal"}}
     return {
         "data": {"name": "ticks"},
         "encoding": {"x": x},
         "layer": [
             {"mark": tick, "encoding": {"y": {"value": y}}},
             {"mark": label, "encoding": {"y": {"value": y + 6}, "text": {"field": "label", "type": "nominal"}}},
-            {"data": {"name": "v"}, "transform": first, "mark": day, "encoding": {"y": {"value": y + 6 + box.size(14)}, "text": {"field": "day", "type": "nominal"}}},
-            {"data": {"name": "v"}, "transform": [{"calculate": "xhi", "as": "o"}], "mark": unit, "encoding": {"y": {"value": y + 6 + box.size(14)}}},
+            {"data": {"name": "v"}, "transform": zeroth, "mark": day, "encoding": written},
+            {"data": {"name": "v"}, "transform": end, "mark": unit, "encoding": {"y": under}},
         ],
-    }  # fmt: skip
+    }
 
 
 def _hover(key: Key, top: float, bottom: float) -> Spec:

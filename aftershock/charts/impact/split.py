@@ -11,7 +11,7 @@ from typing import Final
 
 import pandas as pd
 
-from aftershock.charts.impact.frame import PLAIN, Box, Drawing, Key, percent_axis, round_ends, x_scale, y_scale, zero
+from aftershock.charts.impact.frame import PLAIN, Box, Drawing, Key, percent_axis, tint, x_scale, y_scale, zero
 from aftershock.charts.theme import BASELINE, INK, MUTED, Spec, by_theme
 from aftershock.dollars import Dollars
 from aftershock.impact import Impact
@@ -43,7 +43,12 @@ def drawing(impact: Impact, say: Words) -> Drawing:
             named = say("impact_chart.later", n=later.sessions)
             rows.append((len(rows), total, level, named, say.percent(level / 100 - s.total, 1), back, 1))
     frame = pd.DataFrame(rows, columns=["n", "lo", "hi", "name", "told", "more", "late"])
-    low, high = round_ends(min(0.0, frame[["lo", "hi"]].min().min()), max(0.0, frame[["lo", "hi"]].max().max()), 0.2)
+    levels = frame[["lo", "hi"]].to_numpy(dtype=float)
+    lowest, highest = min(0.0, levels.min()), max(0.0, levels.max())
+    room = (highest - lowest or 1.0) * 0.17  # for the words at the ends of the bars, where there are any
+    rises = (frame["hi"] >= frame["lo"]).to_numpy()
+    low = lowest - (room if lowest < 0 and (levels[~rises, 1] < lowest + room).any() else room * 0.2)
+    high = highest + (room if (levels[rises, 1] > highest - room).any() else room * 0.2)
     return Drawing(
         {"xlo": -0.5, "xhi": len(rows) - 0.5, "ylo": low, "yhi": high, "total": total, "places": float(len(rows))}, {"steps": frame}
     )
@@ -59,14 +64,15 @@ def layers(key: Key, box: Box) -> list[Spec]:
     x = {"field": "n", "type": "quantitative", "axis": None, "scale": x_scale(("xlo", "xhi"), "0", "width")}
     y = {"field": "lo", "type": "quantitative", "scale": y_scale(("ylo", "yhi"), box.top + 4, axis),
          "axis": percent_axis(key, box, axis - box.top)}  # fmt: skip
-    fill = f"datum.late ? (dark ? '{PLAIN[1]}' : '{PLAIN[0]}') : (dark ? '{key.tone[1]}' : '{key.tone[0]}')"
-    shade = "datum.late ? 0.55 : datum.n == 2 ? 1 : 0.6"
+    late, whole, part = tint(PLAIN, 0.6), key.tone, tint(key.tone, 0.6)
+    inked = {tone: by_theme(tone)["expr"] for tone in (late, whole, part)}
+    fill = f"datum.late ? ({inked[late]}) : datum.n == 2 ? ({inked[whole]}) : ({inked[part]})"
     level = {"type": "rule", "strokeDash": [3, 3], "strokeWidth": 1, "color": by_theme(BASELINE), "aria": False}
     from_here = [{"calculate": "1.6", "as": "n"}, {"calculate": "xhi", "as": "to"}, {"calculate": "total", "as": "lo"}]
     bars = {
         "data": {"name": "steps"},
         "transform": [{"calculate": "datum.n - 0.3", "as": "from"}, {"calculate": "datum.n + 0.3", "as": "to"}],
-        "mark": {"type": "rect", "color": {"expr": fill}, "opacity": {"expr": shade}},
+        "mark": {"type": "rect", "color": {"expr": fill}},
         "encoding": {"x": {"field": "from", "type": "quantitative"}, "x2": {"field": "to"}, "y2": {"field": "hi"}},
     }
     down = "datum.hi < datum.lo"

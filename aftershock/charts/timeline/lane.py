@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from aftershock.charts.theme import ACCENT, FILLS, MUTED, SHAPES, Spec, by_theme
-from aftershock.charts.timeline.frame import DATE, DAY, NEW_ROWS, PLACE, SELECTED, Frame, Key, full_date, table
+from aftershock.charts.theme import ACCENT, MUTED, SHAPES, Spec, by_theme
+from aftershock.charts.timeline.frame import DATE, DAY, NEW_ROWS, PLACE, SELECTED, Frame, Key, full_date
 from aftershock.text import words
 
 
@@ -57,7 +57,7 @@ def _tokens(key: Key, frame: Frame, *, interactive: bool) -> list[Spec]:
             "filled": True,
             "opacity": 1,
             "size": round(330 * frame.type**2),
-            "fill": {"expr": f"{SELECTED} ? '{ACCENT}' : ({table(FILLS)})[datum.c]"},
+            "fill": {"expr": f"{SELECTED} ? '{ACCENT}' : fills[datum.c]"},
             "stroke": {"expr": "background"},
             "strokeWidth": 1,
             "cursor": "pointer",
@@ -97,11 +97,16 @@ def _bridges(frame: Frame) -> list[Spec]:
     ring |= {"fill": {"expr": "background"}, "stroke": by_theme(MUTED)}
     reason = {"type": "text", "align": "center", "baseline": "bottom", "dy": -frame.size(11), "fontSize": frame.size(11)}
     reason |= {"color": by_theme(MUTED), "limit": frame.size(190)}
-    wide = {"filter": "datum.imp >= 3 && perday > 20"}
+    readable = [  # where the days are wide enough, and far enough from the reason before
+        {"filter": "datum.imp >= 3 && perday > 20"},
+        NEW_ROWS,
+        {"window": [{"op": "lag", "field": "from", "as": "before"}], "sort": [{"field": "from"}], "frame": [None, None]},
+        {"filter": f"!isValid(datum.before) || (datum.from - datum.before) / {DAY} * perday > {frame.size(190)}"},
+    ]
     layers = [
         {"mark": rule, "encoding": {"x2": {"field": "date"}}},
         {"mark": ring},
-        {"transform": [wide], "mark": reason, "encoding": {"text": {"field": "closed"}}},
+        {"transform": readable, "mark": reason, "encoding": {"text": {"field": "closed"}}},
     ]
     at = {"x": {"field": "from", "type": "temporal"}, "y": {"value": frame.lane}}
     return [{"data": {"name": "tokens"}, "transform": transform, "encoding": at, "layer": layers}]
