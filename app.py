@@ -10,6 +10,7 @@ page = ui.frame(
     {
         "timeline": "app_pages/timeline.py",
         "impact": "app_pages/impact.py",
+        "methods": "app_pages/methods.py",
     }
 )
 page.run()

@@ -22,6 +22,7 @@ ROWS = (
     ("events", "returns"),
     ("sessions", "models", "reference", "views"),
     ("prices", "significance", "dollars"),
+    ("calibration",),
     ("study",),
     ("timeline", "userdata", "verdict"),
     ("captions", "impact"),

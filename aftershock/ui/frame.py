@@ -113,4 +113,6 @@ def source_line(workspace: Workspace, exhibit: Exhibit, say: Words) -> None:
     st.divider()
     st.badge(say("ui.snapshot", day=say.date(workspace.last, "long")), icon=":material/history:", color="gray")
     source = exhibit.facts["footer"].rsplit(" · ", 1)[0]
-    st.caption(plain(f"{source} · {say('ui.data', hash=workspace.data_hash)} · Aftershock {exhibit.facts['version']}"))
+    version = f"Aftershock {exhibit.facts['version']}"
+    parts = (*(p for p in source.split(" · ") if p != version), say("ui.data", hash=workspace.data_hash), version)
+    st.caption(plain(" · ".join(parts)))

@@ -43,14 +43,14 @@ def drawing(impact: Impact, say: Words) -> Drawing:
             "d": days.sessions.to_numpy().astype("datetime64[D]").astype("int64").astype("int32"),
         }
     )  # fmt: skip
-    air, single = (high - low or 1) * 0.03, len(impact.outcome.window) == 1
+    air, kind = (high - low or 1) * 0.03, "day" if len(impact.outcome.window) == 1 else "window"
     moved = say.percent(verdict.smallest, 1, signed=False)
     least = say("impact_chart.smallest", move=moved) if math.isfinite(verdict.smallest) else ""
     scalars: dict[str, float | str] = {
         "xlo": low - air, "xhi": high + air, "most": float(stack.max(initial=1)), "bin": width, "own": own,
         "threshold": _or_zero(100 * days.smallest), "smallest": _or_zero(100 * verdict.smallest),
         "told": f"{say.date(impact.session)}: {say.percent(days.car, 1)}",
-        "least": least, "tail": 1.0 if abs(high) > abs(low) else -1.0, "about": say("impact_chart.each_" + ("day" if single else "window")),
+        "least": least, "tail": 1.0 if abs(high) > abs(low) else -1.0, "about": say(f"impact_chart.each_{kind}"),
     }  # fmt: skip
     return Drawing(scalars, {"days": frame})
 

@@ -34,7 +34,7 @@ from aftershock.charts.theme import BAND, BASELINE, INK, MUTED, Spec, by_theme
 from aftershock.impact import Impact
 from aftershock.text import Words, words
 
-HEIGHT: Final = 470
+HEIGHT: Final = 480
 DEFAULTS: Final = {"xlo": -10.5, "xhi": 20.5, "ylo": -10, "yhi": 10, "alo": -5, "ahi": 5, "first": 0, "last": 0, "side": 1, "toward": 1}
 
 
@@ -74,7 +74,7 @@ def drawing(impact: Impact, say: Words) -> Drawing:
 def layers(key: Key, box: Box) -> list[Spec]:
     """The two panels, the window behind both, the axis under them."""
     say = words(key.lang)
-    axis = box.bottom - box.size(34)
+    axis = box.bottom - box.size(42)
     height = axis - box.top
     upper = box.top + box.size(22), box.top + height * 0.64
     lower = box.top + height * 0.64 + box.size(40), axis - 2
