@@ -230,7 +230,7 @@ def figures(answer: Impact, say: Words) -> None:
     )
     with st.container(horizontal=True, gap="small", key="figures"):
         for label, value, about in figures:
-            st.metric(plain(label), plain(value), help=plain(about), border=True, width="stretch" if len(value) < 10 else 250)
+            st.metric(plain(label), plain(value), help=plain(about), border=True)
 
 
 def _p(value: float, say: Words) -> str:

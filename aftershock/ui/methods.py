@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, replace
 from typing import Final
 
@@ -126,16 +126,7 @@ def calibration(say: Words) -> None:
         st.info(say("methods.no_calibration"), icon=":material/info:")
         return
     st.markdown(plain(say("methods.about_calibration", date=run.date, seed=str(run.seed), hash=run.data_sha256[:12])))
-    alone = [
-        {
-            say("methods.what"): _single(s.test, say), say("impact_page.series"): _series(s.series, say),
-            say("impact_page.window"): f"[{s.window[0]}, {s.window[1]}]", say("methods.size"): _share(s.size, s.se, say),
-            say("methods.coverage"): "–" if s.coverage is None else say.percent(s.coverage, 1, signed=False),
-            say("methods.draws"): say.number(s.draws, 0), say("methods.honest"): _honest(sizes.LOW <= s.size <= sizes.HIGH, say),
-        }
-        for s in run.single
-    ]  # fmt: skip
-    st.dataframe(pd.DataFrame(alone), hide_index=True, height="content")
+    st.dataframe(_alone([s for s in run.single if s.series == "all"] or run.single, say), hide_index=True, height="content")
     groups = [
         {
             say("impact_page.test"): say(f"test.{g.test}"), say("methods.events"): str(g.n),
@@ -145,8 +136,23 @@ def calibration(say: Words) -> None:
         }
         for g in run.groups
     ]  # fmt: skip
+    with st.expander(plain(say("methods.each_series")), key="m-series"):
+        st.dataframe(_alone(run.single, say), hide_index=True, height=480)
     with st.expander(plain(say("methods.groups")), key="m-groups"):
         st.dataframe(pd.DataFrame(groups), hide_index=True, height=480)
+
+
+def _alone(single: Sequence[sizes.Single], say: Words) -> pd.DataFrame:
+    rows = [
+        {
+            say("methods.what"): _single(s.test, say), say("impact_page.series"): _series(s.series, say),
+            say("impact_page.window"): f"[{s.window[0]}, {s.window[1]}]", say("methods.size"): _share(s.size, s.se, say),
+            say("methods.coverage"): "–" if s.coverage is None else say.percent(s.coverage, 1, signed=False),
+            say("methods.draws"): say.number(s.draws, 0), say("methods.honest"): _honest(sizes.LOW <= s.size <= sizes.HIGH, say),
+        }
+        for s in single
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
 
 
 def _single(test: str, say: Words) -> str:

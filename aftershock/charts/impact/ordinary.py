@@ -177,6 +177,6 @@ def _axis(x: Spec, y: float, box: Box, key: Key) -> list[Spec]:
     line = {"mark": base, "encoding": {"x": {**x, "axis": axis}, "x2": {"field": "to"}, "y": {"value": y}}}
     ends = [{"calculate": "xlo", "as": "c"}, {"calculate": "xhi", "as": "to"}]
     about = {"type": "text", "align": "left", "baseline": "alphabetic", "color": by_theme(MUTED),
-             "fontSize": {"expr": f"narrow ? 11 : {box.size(12)}"}, "limit": {"expr": "width"}}  # fmt: skip
-    told = {"x": {"value": 0}, "y": {"value": y + box.size(36)}, "text": {"field": "about", "type": "nominal"}}
+             "fontSize": {"expr": f"narrow ? 11 : {box.size(12)}"}, "text": {"expr": "narrow ? split(datum.about, ';')[0] : datum.about"}}  # fmt: skip
+    told = {"x": {"value": 0}, "y": {"value": y + box.size(36)}}
     return [{"data": {"name": "v"}, "transform": ends, **line}, {"data": {"name": "v"}, "mark": about, "encoding": told}]

@@ -185,11 +185,15 @@ def _hover(key: Key, top: float, bottom: float) -> Spec:
     fields = (("day", "session"), ("tr", "return"), ("tb", "benchmark"), ("ta", "abnormal"), ("tc", "cumulated"))
     titles = {"return": captions.name(key.ticker, say)}
     tips = [{"field": f, "type": "nominal", "title": titles.get(t) or say(f"impact_chart.{t}")} for f, t in fields]
+    around = [{"calculate": "datum.o - 0.5", "as": "from"}, {"calculate": "datum.o + 0.5", "as": "to"}]
     return {
         "data": {"name": "path"},
+        "transform": around,  # a rectangle: a rule as wide as a session would count half its width as height, too
         "params": [{"name": "hover", "select": {"type": "point", "fields": ["o"], "on": "pointerover", "clear": "pointerout"}}],
-        "mark": {"type": "rule", "color": by_theme(BASELINE), "strokeWidth": {"expr": "max(2, (width - 42) / 31)"}, "aria": False},
+        "mark": {"type": "rect", "color": by_theme(BASELINE), "aria": False},
         "encoding": {
+            "x": {"field": "from", "type": "quantitative"},
+            "x2": {"field": "to"},
             "y": {"value": top},
             "y2": {"value": bottom},
             "opacity": {"condition": {"param": "hover", "empty": False, "value": 0.2}, "value": 0.001},
