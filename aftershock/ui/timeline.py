@@ -361,7 +361,7 @@ def _opening(session: pd.Timestamp, say: Words) -> str:
 def _elsewhere(moment: dt.datetime, say: Words) -> str:
     try:
         zone = ZoneInfo(st.context.timezone or "America/New_York")
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
         return ""
     there = moment.astimezone(zone)
     if there.utcoffset() == moment.astimezone(NEW_YORK).utcoffset():
