@@ -1,7 +1,5 @@
 """Aftershock's entry point: the frame that all pages share. `streamlit run app.py` or `make run`."""
 
-import streamlit as st
-
 from aftershock import ui
 
 page = ui.frame(

@@ -116,7 +116,7 @@ def to_csv(table: pd.DataFrame) -> bytes:
     safe = table.copy()
     for column in safe.columns:
         if not pd.api.types.is_numeric_dtype(safe[column]):
-            safe[column] = [as_text(v) for v in safe[column]]
+            safe[column] = pd.Series([as_text(v) for v in safe[column]], index=safe.index, dtype=object)
     safe.columns = [str(as_text(str(c))) for c in safe.columns]
     return safe.to_csv(date_format="%Y-%m-%d", lineterminator="\n").encode()
 
@@ -124,7 +124,7 @@ def to_csv(table: pd.DataFrame) -> bytes:
 def to_xlsx(table: pd.DataFrame, facts: dict[str, Any]) -> bytes:
     """A workbook of two sheets: the table, and where it comes from. Text is never a formula or a link."""
     buffer = io.BytesIO()
-    book = xlsxwriter.Workbook(buffer, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True, "nan_inf_to_errors": False})
+    book = xlsxwriter.Workbook(buffer, {"strings_to_formulas": False, "strings_to_urls": False, "in_memory": True})
     bold, day = book.add_format({"bold": True}), book.add_format({"num_format": "yyyy-mm-dd"})
     sheet = book.add_worksheet("data")
     for column, heading in enumerate([table.index.name or "date", *table.columns]):
@@ -157,7 +157,8 @@ _PAGE: Final = """<!doctype html>
 <meta name="viewport" content="width=device-width, initial-scale=1">
 <title>{title}</title>
 <style>
-body {{ font-family: "Be Vietnam Pro", "Source Sans 3", "Segoe UI", system-ui, sans-serif; color: #1a1f2b; background: #fff; margin: 2rem auto; max-width: 72rem; padding: 0 1rem }}
+body {{ font-family: "Be Vietnam Pro", "Source Sans 3", "Segoe UI", system-ui, sans-serif; color: #1a1f2b; background: #fff }}
+main {{ margin: 2rem auto; max-width: 72rem; padding: 0 1rem }}
 h1 {{ font-size: 1.5rem; margin: 0 0 .25rem }}
 p {{ color: #566070; margin: 0 0 1rem; overflow-wrap: anywhere }}
 #chart {{ width: 100% }}

@@ -90,9 +90,10 @@ class Timeline:
         """True when the y axis is logarithmic: asked for, or rebased lines that differ by more than LOG_ABOVE."""
         if self.view.scale is Scale.LOG:
             return True
-        rebased = self.drawn / self.drawn.bfill().iloc[:1].to_numpy() if len(self.drawn) else self.drawn
-        ratio = float(np.nanmax(rebased) / np.nanmin(rebased)) if rebased.notna().any(axis=None) else 1.0
-        return self.view.scale is Scale.REBASED and ratio > LOG_ABOVE
+        if self.view.scale is not Scale.REBASED or not self.drawn.notna().any(axis=None):
+            return False
+        rebased = (self.drawn / self.drawn.bfill().iloc[0]).to_numpy()
+        return bool(np.nanmax(rebased) / np.nanmin(rebased) > LOG_ABOVE)
 
     @cached_property
     def figures(self) -> tuple[Figures, ...]:
@@ -105,8 +106,9 @@ class Timeline:
         change = float(levels.iloc[-1] / levels.iloc[0] - 1) if len(levels) > 1 else float("nan")
         if moves.empty:
             return Figures(ticker, change, None, float("nan"), None, float("nan"))
-        worst, best = moves.idxmin(), moves.idxmax()
-        return Figures(ticker, change, worst, float(moves[worst]), best, float(moves[best]))
+        worst, best = int(moves.to_numpy().argmin()), int(moves.to_numpy().argmax())
+        days, sizes = pd.DatetimeIndex(moves.index), moves.to_numpy()
+        return Figures(ticker, change, days[worst], float(sizes[worst]), days[best], float(sizes[best]))
 
     @cached_property
     def finding(self) -> Finding | None:
@@ -114,13 +116,23 @@ class Timeline:
         moves = self.moves.reindex(self.sessions).dropna(how="all")
         if moves.empty:
             return None
-        return self.finding_of(moves.abs().max(axis=1).idxmax())
+        largest = moves.abs().max(axis=1)
+        return self.finding_of(pd.Timestamp(largest.index[int(largest.to_numpy().argmax())]))
 
     def finding_of(self, session: pd.Timestamp) -> Finding:
         """Each chosen series' move in one session, the largest first."""
-        moves = self.moves.loc[session].dropna()
-        order = moves.abs().sort_values(ascending=False, kind="stable").index
-        return Finding(session, tuple((str(ticker), float(moves[ticker])) for ticker in order))
+        moves = [
+            (str(ticker), float(move))
+            for ticker, move in zip(self.moves.columns, self.moves.loc[session].to_numpy(), strict=True)
+            if np.isfinite(move)
+        ]
+        return Finding(session, tuple(sorted(moves, key=lambda m: -abs(m[1]))))
+
+    @property
+    def nearest(self) -> pd.Timestamp:
+        """The first session at or after the range's start, or the last there is: where to look when the range has none."""
+        position = int(self.closes.index.searchsorted(pd.Timestamp(self.view.first)))
+        return pd.Timestamp(self.closes.index[min(position, len(self.closes) - 1)])
 
     def mark_of(self, session: pd.Timestamp | None) -> Mark | None:
         """The mark of a session, or None when no event of the view falls on it."""

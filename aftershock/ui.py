@@ -12,10 +12,12 @@ import gc
 import re
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
+import pyarrow as pa
 import streamlit as st
 
 from aftershock import captions, exhibits, sessions, timeline, views
@@ -34,6 +36,7 @@ GLYPHS: Final = {
     "model-release": "■", "export-control": "●", "adoption": "▲", "security-and-regulation": "▼", "market-reaction": "◆",
     "statement": "⬢", "trade-policy": "⬟", "earnings": "▬", "investment": "✚",
 }  # fmt: skip
+_LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}
 _WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verification", "find", "show", "candle", "lang")
 
 
@@ -42,11 +45,13 @@ _WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verifi
 
 def frame(pages: Mapping[str, str]) -> Any:
     """Page settings and navigation; gives the page to run. The first of `pages` is the start page."""
-    lang = st.session_state.get("lang") or st.query_params.get("lang") or language_of(st.context.locale)
-    say = words(lang if lang in LANGUAGES else "en")
+    say = words(language())
     st.set_page_config(page_title="Aftershock", page_icon="📉", layout="wide", initial_sidebar_state="collapsed")
     first = next(iter(pages))
-    entries = [st.Page(path, title=say(f"page.{name}"), url_path="" if name == first else name, default=name == first) for name, path in pages.items()]
+    entries = [
+        st.Page(path, title=say(f"page.{name}"), url_path="" if name == first else name, default=name == first)
+        for name, path in pages.items()
+    ]
     return st.navigation(entries, position="top")
 
 
@@ -68,15 +73,17 @@ def start() -> tuple[Workspace, Words]:
     try:
         workspace = _workspace()
     except AftershockError as error:
-        st.error(error.sentence(language_of(st.context.locale)))
+        st.error(plain(error.sentence(language())))
         st.stop()
-    return workspace, words(_language(workspace))
+    return workspace, words(language())
 
 
 _STYLE: Final = """<style>
 .st-key-list { font-size: .95rem }
 @media (max-width: 640px) {
-  .st-key-lower > [data-testid="stHorizontalBlock"], .st-key-lower [data-testid="stHorizontalBlock"]:first-child { flex-direction: column-reverse }
+  .st-key-lower > [data-testid="stHorizontalBlock"], .st-key-lower > * > [data-testid="stHorizontalBlock"] {
+    flex-direction: column-reverse
+  }
   h1 { font-size: 1.4rem !important }
 }
 </style>"""
@@ -85,8 +92,10 @@ _STYLE: Final = """<style>
 # -- state -----------------------------------------------------------------------------------------------------------
 
 
-def _language(workspace: Workspace) -> str:
-    return timeline_view(workspace).lang
+def language() -> str:
+    """The language the reader chose, else the link's, else the browser's."""
+    asked = st.session_state.get("lang") or st.query_params.get("lang")
+    return asked if asked in LANGUAGES else language_of(st.context.locale)
 
 
 def timeline_view(workspace: Workspace) -> View:
@@ -99,9 +108,9 @@ def timeline_view(workspace: Workspace) -> View:
     elif any(key not in state for key in _WIDGETS if key != "candle"):
         _seed(view)  # back from another page: widgets forget, the view does not
     else:
-        collected = _collected(view, workspace)
+        collected, held = _collected(view, workspace)
         if collected != view:
-            state["corrections"] = state.pop("clamped", ())
+            state["corrections"] = held
         view = collected
     state["view"], state["written"] = view, view.query()
     if state["written"] != query:
@@ -114,22 +123,24 @@ def _seed(view: View) -> None:
     values = {
         "dates": (view.first, view.last), "series": list(view.series), "scale": view.scale.value, "categories": list(view.categories),
         "articles": list(view.articles), "verification": list(view.verification), "find": view.find, "show": view.show.value,
-        "candle": view.candle or view.series[0], "lang": view.lang, "selected": view.event,
+        "candle": view.candle, "lang": view.lang, "selected": view.event,
     }  # fmt: skip
     for key, value in values.items():
         st.session_state[key] = value
 
 
-def _collected(view: View, workspace: Workspace) -> View:
-    """The view that the widgets say. A half-picked range and an emptied choice leave what was there."""
+def _collected(view: View, workspace: Workspace) -> tuple[View, tuple[Correction, ...]]:
+    """The view that the widgets say, and what had to be held to the data. A half-picked range and an emptied choice leave
+    what was there.
+    """
     state = st.session_state
     dates = state["dates"] if isinstance(state["dates"], tuple | list) else ()
     found = views.with_dates(view, dates)
     corrections: list[Correction] = []
     first, last = views.clamp(found.first, found.last, workspace.choices, corrections)
     if corrections:
-        state["clamped"] = tuple(corrections)
-    return replace(
+        state["dates"] = (first, last)
+    view = replace(
         found,
         first=first,
         last=last,
@@ -141,18 +152,19 @@ def _collected(view: View, workspace: Workspace) -> View:
         find=state["find"][: views.MOST_LETTERS],
         event=state["selected"],
         show=Show(state["show"] or view.show),
-        candle=state.get("candle") or view.candle,
+        candle=(state.get("candle") or "") if state["show"] == Show.CANDLES else view.candle,
         lang=state["lang"] or view.lang,
     )
+    return view, tuple(corrections)
 
 
 def heading(title: str, standfirst: str, say: Words) -> None:
     """The finding, what it rests on, and beside it the switch of languages."""
-    left, right = st.columns([8, 3])
+    left, right = st.columns([9, 2])
     left.title(plain(title), anchor=False)
     left.markdown(plain(standfirst))
     right.segmented_control(
-        say("ui.language"), LANGUAGES, key="lang", format_func={"en": "English", "vi": "Tiếng Việt"}.get, required=True, label_visibility="collapsed",
+        say("ui.language"), LANGUAGES, key="lang", format_func=_LANGUAGE_NAMES.__getitem__, required=True, label_visibility="collapsed",
     )  # fmt: skip
 
 
@@ -209,7 +221,13 @@ def event_filters(workspace: Workspace, view: View, say: Words) -> None:
     left, middle, right = st.columns([5, 4, 3], vertical_alignment="bottom")
     articles = {a.id: f"{a.publisher}, {say.date(a.published)}" for a in workspace.articles}
     left.pills(say("ui.article"), list(articles), key="articles", selection_mode="multi", format_func=lambda a: plain(articles[a]))
-    middle.pills(say("ui.verification"), list(Verification), key="verification", selection_mode="multi", format_func=lambda v: say(f"verification.{v}"))
+    middle.pills(
+        say("ui.verification"),
+        list(Verification),
+        key="verification",
+        selection_mode="multi",
+        format_func=lambda v: say(f"verification.{v}"),
+    )
     right.text_input(say("ui.find"), key="find", max_chars=views.MOST_LETTERS, placeholder="DeepSeek, H20, AMD …")
 
 
@@ -226,11 +244,13 @@ def timeline_chart(shown: Timeline, exhibit: Exhibit, say: Words) -> None:
     """The interactive view. Its specification is built once per set of series, scale and language; the rest is data."""
     view = shown.view
     if not len(shown.sessions):
-        st.info(say("ui.no_sessions"), icon=":material/info:")
+        _nothing_traded(shown, say)
         return
     selected = shown.reactions[view.event].session if view.event else None
     spec = dict(chart.specification(chart.key_of(shown, say)))
-    spec["datasets"] = chart.datasets(shown, say, selected)
+    # as Arrow without pandas' own notes: they would be a fifth of the smaller tables
+    frames = chart.datasets(shown, say, selected)
+    spec["datasets"] = {name: pa.Table.from_pandas(f, preserve_index=False).replace_schema_metadata(None) for name, f in frames.items()}
     leads = {int(chart.day_numbers([m.session])[0]): m.lead.id for m in shown.marks}
 
     def picked() -> None:
@@ -241,6 +261,15 @@ def timeline_chart(shown: Timeline, exhibit: Exhibit, say: Words) -> None:
     st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=exhibit.facts["alt"])
 
 
+def _nothing_traded(shown: Timeline, say: Words) -> None:
+    """A range without a session: say so, and offer the nearest one that has one."""
+    day = shown.nearest
+    st.info(say("ui.no_sessions"), icon=":material/info:")
+    st.button(
+        say("ui.nearest", day=say.date(day)), key="nearest", on_click=lambda: st.session_state.update(dates=(shown.view.first, day.date()))
+    )
+
+
 def candles(workspace: Workspace, shown: Timeline, say: Words) -> None:
     """Candles with volume of one of the chosen series."""
     view = shown.view
@@ -249,19 +278,24 @@ def candles(workspace: Workspace, shown: Timeline, say: Words) -> None:
     ticker = st.segmented_control(say("ui.candle"), view.series, key="candle", format_func=lambda t: captions.name(t, say), required=True)
     bars = workspace.prices.bars[ticker or view.series[0]].reindex(shown.sessions)
     name = captions.name(ticker or view.series[0], say)
-    figure = candle_chart.figure(bars, name, say)
+    figure = candle_chart.figure(bars, shown.numbered, name, say)
     alt = say("ui.candles_alt", name=name, period=say.dates(view.first, view.last))
     st.plotly_chart(figure, key="candles", theme=None, config=candle_chart.CONFIG, alt=alt)
     st.caption(say("ui.candles_note"))
+
+
+def _figure(say: Words, value: object) -> str:
+    return say.number(float(str(value)))
 
 
 def table(frame: pd.DataFrame, say: Words) -> None:
     """The table twin of a chart, in the reader's number and date format; sorting works on the figures."""
     numbers = frame.select_dtypes("number").columns
     shown = frame.rename(columns={c: captions.name(str(c), say) for c in numbers} | {"events": say("ui.events")})
-    shown.insert(0, say("ui.session"), [say.date(day) for day in frame.index])
-    styled = shown.style.format({captions.name(str(c), say): say.number for c in numbers})
-    st.dataframe(styled, hide_index=True, height=520, alt=say("ui.table_alt"))
+    shown.insert(0, say("ui.session"), frame.index)
+    dates = st.column_config.DateColumn(format="D/M/YYYY" if say.lang == "vi" else "D MMM YYYY")
+    styled = shown.style.format({captions.name(str(c), say): partial(_figure, say) for c in numbers})
+    st.dataframe(styled, hide_index=True, height=520, alt=say("ui.table_alt"), column_config={say("ui.session"): dates})
 
 
 def take_away(exhibit: Exhibit, say: Words) -> None:
@@ -272,9 +306,13 @@ def take_away(exhibit: Exhibit, say: Words) -> None:
                 for size in kind.sizes:
                     label = say(f"file.{code}") + (f", {say(f'size.{size}')}" if len(kind.sizes) > 1 else "")
                     st.download_button(
-                        label, data=lambda kind=kind, size=size: kind.download(exhibit, size), file_name=file_name(exhibit, code, size), mime=kind.media,
-                        on_click="ignore", key=f"take-{code}-{size}",
-                    )  # fmt: skip
+                        label,
+                        data=partial(kind.download, exhibit, size),
+                        file_name=file_name(exhibit, code, size),
+                        mime=kind.media,
+                        on_click="ignore",
+                        key=f"take-{code}-{size}",
+                    )
         st.caption(say("ui.link"))
         st.code(exhibit.facts["permalink"], language=None, wrap_lines=True)
 
@@ -284,17 +322,16 @@ def take_away(exhibit: Exhibit, say: Words) -> None:
 
 def notes(workspace: Workspace, shown: Timeline, say: Words) -> None:
     """What is not on the chart, and why; nothing is lost in silence."""
-    if not shown.numbered:
+    if not shown.numbered and len(shown.sessions):
         st.info(say("ui.no_events"), icon=":material/info:")
-        if st.button(say("ui.all_events"), key="all-events"):
-            for key in ("categories", "articles", "verification"):
-                del st.session_state[key]
-            st.session_state["view"] = replace(shown.view, categories=(), articles=(), verification=(), find="", event="")
-            st.query_params.from_dict(st.session_state["view"].query())
-            st.rerun()
+        st.button(say("ui.all_events"), key="all-events", on_click=_show_all_events)
     if shown.later and shown.view.last >= workspace.last:
         titles = say.listing(f"{say.date(e.date)}: {e.title.in_(say.lang)}" for e in shown.later)
         st.caption(plain(say("ui.later", n=len(shown.later), day=workspace.last, titles=titles)))
+
+
+def _show_all_events() -> None:
+    st.session_state.update(categories=[], articles=[], verification=[], find="")
 
 
 def key_figures(shown: Timeline, say: Words) -> None:
@@ -372,7 +409,7 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
             lines.append((say("ui.moves"), moves))
         lines += [
             (say("ui.category"), f"{LETTERS[event.category]} {say(f'category.{event.category}')} · {', '.join(event.tickers)}"),
-            (say("ui.how_sure"), f"{say(f'verification.{event.verification}')}: {say(f'verification_long.{event.verification}')}; {say(f'precision.{event.precision}')}"),
+            (say("ui.how_sure"), _how_sure(event, say)),
         ]
         if event.single_origin:
             lines.append((say("ui.origin"), say("ui.single_origin", origin=event.single_origin)))
@@ -389,6 +426,11 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
 
 def _close_card() -> None:
     st.session_state["selected"] = ""
+
+
+def _how_sure(event: Event, say: Words) -> str:
+    status = f"{say(f'verification.{event.verification}')}: {say(f'verification_long.{event.verification}')}"
+    return f"{status}; {say(f'precision.{event.precision}')}"
 
 
 def _published(event: Event, say: Words) -> str:
@@ -427,7 +469,11 @@ def _sources(event: Event, say: Words) -> str:
     parts = []
     for source in event.sources:
         name = plain(source.publisher + (f", {source.date}" if source.date else ""))
-        parts.append(f"[{name}]({re.sub(r'[()<>]', lambda m: f'%{ord(m[0]):02X}', source.url)})" if source.url else name + plain(f" ({source.where})" if source.where else ""))
+        parts.append(
+            f"[{name}]({re.sub(r'[()<>]', lambda m: f'%{ord(m[0]):02X}', source.url)})"
+            if source.url
+            else name + plain(f" ({source.where})" if source.where else "")
+        )
     return "; ".join(parts)
 
 
@@ -435,4 +481,5 @@ def source_line(workspace: Workspace, exhibit: Exhibit, say: Words) -> None:
     """Where the figures come from, how old they are, and what names them."""
     st.divider()
     st.badge(say("ui.snapshot", day=say.date(workspace.last, "long")), icon=":material/history:", color="gray")
-    st.caption(plain(f"{exhibit.facts['footer'].rsplit(' · ', 1)[0]} · {say('ui.data', hash=workspace.data_hash)} · Aftershock {exhibit.facts['version']}"))
+    source = exhibit.facts["footer"].rsplit(" · ", 1)[0]
+    st.caption(plain(f"{source} · {say('ui.data', hash=workspace.data_hash)} · Aftershock {exhibit.facts['version']}"))

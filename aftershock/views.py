@@ -169,7 +169,8 @@ def read(query: Mapping[str, str], choices: Choices, lang: str) -> tuple[View, t
     if extra := [key for key in query if key not in known]:
         r.complain("parameter", found=_short(", ".join(extra)))
     first, last = _dates(r, choices)
-    series = r.many("series", choices.tickers)[:MOST_SERIES] or tuple(t for t in SERIES if t in choices.tickers)
+    asked = r.many("series", choices.tickers)[:MOST_SERIES] or SERIES
+    series = tuple(t for t in choices.tickers if t in asked)
     find = query.get("find", "")
     if len(find) > MOST_LETTERS:
         r.complain("long", most=MOST_LETTERS)

@@ -83,7 +83,7 @@ def specification(timeline: Timeline, captions: Captions, say: Words, size: Size
         "autosize": "none",
         "background": "white",
         "description": captions.alt,
-        "params": [{"name": "dark", "value": False}, *chart.fixed_range_params(key, lo, hi, base, labels)],
+        "params": chart.fixed_range(lo, hi, base, labels),
         "resolve": {"scale": {"x": "independent", "y": "independent", "shape": "independent"}},
         "layer": [*chart.focus(key, frame, interactive=False, domain=plot.domain), *words],
         "datasets": {name: _plain(rows) for name, rows in data.items()},
@@ -138,7 +138,7 @@ class _Plot:
         closes = self.timeline.drawn[ticker].dropna()
         if self.timeline.view.scale is Scale.PRICE or closes.empty:
             return closes
-        rebased = closes / closes.iloc[0] * 100
+        rebased: pd.Series[float] = closes / closes.iloc[0] * 100
         return rebased - 100 if self.timeline.view.scale is Scale.PERCENT else rebased
 
     def _line(self, ticker: str) -> Polyline:
@@ -161,7 +161,7 @@ class _Plot:
         size, taken, layers = 13 * type_, list[Box](), list[Spec]()
         for ticker, move in moves:
             line = self.lines[ticker]
-            position = int(self.levels[ticker].index.get_indexer([found.session])[0]) if found else -1
+            position = int(self.levels[ticker].index.get_indexer(pd.DatetimeIndex([found.session]))[0]) if found else -1
             text = say.percent(move, 1)
             wide = width(text, size, "SemiBold") + 6 * type_
             box = (
@@ -283,5 +283,5 @@ def _footer_layers(sheet: _Sheet, lines: list[str], top: float) -> list[Spec]:
 
 def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
     """A frame as JSON records: NaN becomes null, numpy numbers become Python's."""
-    rows: list[dict[str, Any]] = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
-    return [{k: (v.item() if hasattr(v, "item") else v) for k, v in row.items()} for row in rows]
+    rows = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
+    return [{str(k): (v.item() if hasattr(v, "item") else v) for k, v in row.items()} for row in rows]

@@ -1,0 +1,58 @@
+# Aftershock's commands. Everything runs in .venv, which the first command makes.
+#   make run      the dashboard on http://localhost:8501 (PORT=... to change)
+#   make test     every check and every test
+#   make check    linters and types only
+#   make bench    benchmarks against the framework's floor
+PYTHON ?= python3
+PORT ?= 8501
+PY := .venv/bin/python
+
+.PHONY: run test check bench calibration clean
+.DEFAULT_GOAL := run
+
+run: .venv/run
+	@$(PY) -m aftershock serve --port $(PORT)
+
+check: .venv/dev
+	@$(PY) -m ruff format --check .
+	@$(PY) -m ruff check .
+	@$(PY) -m mypy
+
+test: check .venv/chromium
+	@$(PY) -m pytest
+
+bench: .venv/dev .venv/chromium
+	@$(PY) -m benchmarks.page
+
+calibration: .venv/dev
+	@$(PY) -m benchmarks.calibration
+
+clean:
+	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+
+.venv/bin/python:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
+	  echo "Aftershock needs Python 3.11 or newer, and '$(PYTHON)' is not; install one, or name it: make run PYTHON=/path/to/python3." >&2; exit 1; }
+	@$(PYTHON) -c 'import ensurepip, venv' 2>/dev/null || { \
+	  echo "Python's venv module is missing; on Debian and Ubuntu install it with: apt-get install python3-venv." >&2; exit 1; }
+	@$(PYTHON) -m venv .venv
+	@$(PY) -m pip install --quiet --disable-pip-version-check --upgrade pip
+
+# The stamps are newer than the lists that they were installed from.
+.venv/run: requirements.txt | .venv/bin/python
+	@echo "Installing what Aftershock runs on (about a minute, once) ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt || { \
+	  echo "The packages of requirements.txt could not be installed: is a package registry within reach?" >&2; exit 1; }
+	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
+	@touch $@
+
+.venv/dev: requirements-dev.txt .venv/run
+	@echo "Installing what the tests need ..."
+	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt || { \
+	  echo "The packages of requirements-dev.txt could not be installed: is a package registry within reach?" >&2; exit 1; }
+	@touch $@
+
+# A browser for the browser tests: CHROMIUM=/path names one; without one, root gets Debian's.
+.venv/chromium: .venv/dev
+	@sh tests/chromium.sh
+	@touch $@

@@ -1,0 +1,51 @@
+"""The three datasets that travel with every change: prices, tokens and view."""
+
+from __future__ import annotations
+
+import pandas as pd
+
+from aftershock import captions
+from aftershock.charts.timeline.frame import day_numbers, milliseconds
+from aftershock.text import Words
+from aftershock.timeline import Mark, Timeline
+
+
+def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None) -> dict[str, pd.DataFrame]:
+    """The three datasets of the specification. Figures for drawing only: closes as 32-bit floats."""
+    closes = timeline.closes
+    prices = pd.DataFrame({"d": day_numbers(closes.index)})
+    for position, ticker in enumerate(timeline.view.series):
+        prices[f"s{position}"] = closes[ticker].to_numpy(dtype="float32")
+    lo, hi = milliseconds(timeline.view.first), milliseconds(timeline.view.last)
+    view = {
+        "lo": [lo],
+        "hi": [hi],
+        "base": [milliseconds(timeline.base)],
+        "sel": [float("nan") if selected is None else float(milliseconds(selected))],
+        "key": [f"{lo}-{hi}"],
+    }
+    return {"prices": prices, "tokens": _tokens(timeline, say), "view": pd.DataFrame(view)}
+
+
+def _tokens(timeline: Timeline, say: Words) -> pd.DataFrame:
+    """One row per session. Sessions outside the range carry no number and few words: they show only under the brush."""
+    rows = [_token(mark, timeline, say) for mark in timeline.marks]
+    frame = pd.DataFrame(rows, columns=["d", "n", "k", "c", "imp", "pub", "what", "why", "moved", "closed"])
+    return frame.astype({"d": "int32", "n": "float32", "k": "int16", "imp": "int16", "pub": "float32"})
+
+
+def _token(mark: Mark, timeline: Timeline, say: Words) -> tuple[object, ...]:
+    inside = mark.number is not None
+    bridged = next((e for e in mark.events if timeline.reactions[e.id].closures), None)
+    published = float("nan") if bridged is None else float(day_numbers([bridged.date])[0])
+    title, why, moves, note = mark.lead.title.in_(say.lang), "", "", ""
+    if inside:
+        title += say("chart.more", n=len(mark.events) - 1) if len(mark.events) > 1 else ""
+        why = f" ({timeline.reactions[mark.lead.id].in_words(say)})"
+        moves = " · ".join(f"{captions.name(t, say)} {say.percent(m)}" for t, m in timeline.finding_of(mark.session).moves)
+    if inside and bridged:
+        code = "closed" if timeline.reactions[bridged.id].code == "market-closed" else "after_close"
+        note = say(f"chart.{code}", day=say.date(bridged.date, "short"))
+    number = float("nan") if mark.number is None else float(mark.number)
+    words = (title, why, moves, note)
+    return (day_numbers([mark.session])[0], number, len(mark.events), mark.lead.category.value, mark.lead.importance, published, *words)

@@ -1,0 +1,109 @@
+"""What all layers of the timeline share: geometry, the key of a specification, and expressions for the browser."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any, Final
+
+import numpy as np
+import pandas as pd
+
+from aftershock import captions
+from aftershock.charts.theme import colour
+from aftershock.text import Words
+from aftershock.timeline import Timeline
+from aftershock.views import Scale
+
+DAY: Final = 86_400_000  # milliseconds
+DATE: Final = {"calculate": f"datum.d * {DAY}", "as": "date"}
+SELECTED: Final = "(isValid(data('view')[0]) && datum.date == data('view')[0].sel)"
+PLACE: Final = {"calculate": f"(datum.date - left) / {DAY} * perday + 10", "as": "px"}  # x in pixels, as the scale has it
+
+# Vega's `window` keeps a row in its old place when a key that it sorts or groups by changes (here: when the width or the
+# brush changes). `fold` makes new rows every time, so it stands before every window that depends on either.
+NEW_ROWS: Final = {"fold": ["d"], "as": ["fold", "day"]}
+
+
+@dataclass(frozen=True, slots=True)
+class Frame:
+    """Where things stand, in pixels from the top of the view, and how large the type is."""
+
+    top: int = 30  # of the lines
+    bottom: int = 318
+    lane: int = 352  # middle of the first row of tokens
+    row: int = 25  # from the first row of tokens to the second
+    axis: int = 402
+    overview: tuple[int, int] | None = (446, 506)
+    height: int = 530
+    type: float = 1.0  # times 12 px
+
+    def size(self, pixels: float) -> float:
+        """A type size or stroke, scaled."""
+        return round(pixels * self.type, 1)
+
+
+SCREEN: Final = Frame()
+
+
+@dataclass(frozen=True, slots=True)
+class Key:
+    """What the specification depends on."""
+
+    tickers: tuple[str, ...]
+    names: tuple[str, ...]
+    scale: Scale
+    log: bool
+    lang: str
+    bounds: tuple[int, int]  # the data's first and last session, ms
+
+    @property
+    def fields(self) -> tuple[str, ...]:
+        """The columns of the dataset `prices`."""
+        return tuple(f"s{i}" for i in range(len(self.tickers)))
+
+
+def milliseconds(day: Any) -> int:
+    """A date or Timestamp as milliseconds since 1970, the browser's unit."""
+    return int(pd.Timestamp(day).value // 1_000_000)
+
+
+def day_numbers(index: Any) -> np.ndarray:
+    """Days since 1970 as 32-bit integers: half the bytes of a time stamp, and no time zone to get wrong."""
+    return np.asarray(pd.DatetimeIndex(index).to_numpy().astype("datetime64[D]").astype("int64"), dtype="int32")
+
+
+def key_of(timeline: Timeline, say: Words) -> Key:
+    """The part of a timeline that its specification depends on."""
+    index = timeline.closes.index
+    names = tuple(captions.name(t, say) for t in timeline.view.series)
+    return Key(timeline.view.series, names, timeline.view.scale, timeline.log, say.lang, (milliseconds(index[0]), milliseconds(index[-1])))
+
+
+def table(values: dict[str, str]) -> str:
+    """A JavaScript object literal of strings."""
+    quoted = (f"'{key}': '{escaped(value)}'" for key, value in values.items())
+    return "{" + ", ".join(quoted) + "}"
+
+
+def escaped(text: str) -> str:
+    """Text for inside single quotes in an expression."""
+    return text.replace("\\", "\\\\").replace("'", "\\'")
+
+
+def colours(key: Key) -> tuple[str, str]:
+    """Object literals field -> colour: for a light background, and for a dark one."""
+    pairs = {f: colour(t, i) for i, (f, t) in enumerate(zip(key.fields, key.tickers, strict=True))}
+    return table({f: p[0] for f, p in pairs.items()}), table({f: p[1] for f, p in pairs.items()})
+
+
+def localised(expression: str, lang: str) -> str:
+    """A formatted number with the language's own marks: Vietnamese swaps point and comma."""
+    if lang != "vi":
+        return expression
+    return f"replace(replace(replace({expression}, regexp(',', 'g'), ';'), '.', ','), regexp(';', 'g'), '.')"
+
+
+def full_date(expression: str, lang: str) -> str:
+    """A date with its year, as the language writes it."""
+    pattern = "%-d/%-m/%Y" if lang == "vi" else "%-d %b %Y"
+    return f"utcFormat({expression}, '{pattern}')"

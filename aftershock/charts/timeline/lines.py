@@ -1,0 +1,275 @@
+"""The focus: lines with their labels, the band of the selected session, the hairline under the pointer."""
+
+from __future__ import annotations
+
+from aftershock.charts.theme import BAND, BASELINE, MUTED, Spec, by_theme, colour
+from aftershock.charts.timeline.dates import date_axis
+from aftershock.charts.timeline.frame import DATE, DAY, Frame, Key, colours, escaped, full_date, localised, table
+from aftershock.charts.timeline.lane import event_lane
+from aftershock.text import words
+from aftershock.views import Scale
+
+
+def focus(key: Key, frame: Frame, *, interactive: bool, domain: tuple[float, float] | None = None) -> list[Spec]:
+    """The lines with their labels, the band of the selected session and the event lane. On the price scale every series
+    has a strip of its own (never two y axes); on the others all share one.
+    """
+    if key.scale is not Scale.PRICE or len(key.fields) == 1:
+        return [_panel(key, key.fields, (frame.top, frame.bottom), frame, interactive=interactive, first=True, domain=domain)]
+    strips = price_strips(frame, len(key.fields))
+    panels = enumerate(zip(key.fields, strips, strict=True))
+    return [_panel(key, (field,), strip, frame, interactive=interactive, first=i == 0) for i, (field, strip) in panels]
+
+
+def price_strips(frame: Frame, count: int) -> list[tuple[int, int]]:
+    """Top and bottom of each series' own strip on the price scale."""
+    gap = 14
+    each = (frame.bottom - frame.top - gap * (count - 1)) / count
+    return [(round(frame.top + i * (each + gap)), round(frame.top + i * (each + gap) + each)) for i in range(count)]
+
+
+def _panel(
+    key: Key,
+    fields: tuple[str, ...],
+    strip: tuple[int, int],
+    frame: Frame,
+    *,
+    interactive: bool,
+    first: bool,
+    domain: tuple[float, float] | None = None,
+) -> Spec:
+    """One pair of axes with its lines; the first panel also carries what all panels share: dates, lane and hairline."""
+    x = {
+        "field": "date",
+        "type": "temporal",
+        "axis": None,
+        "scale": {
+            "type": "utc",
+            "domain": {"expr": f"[left, hi + (labels + 4) / perday * {DAY}]"},
+            "range": [10, {"expr": "width"}],
+            "nice": False,
+        },
+    }
+    shared = [*date_axis(key, frame), *event_lane(key, frame, interactive=interactive)] if first else []
+    hover = [_hover(key, frame)] if interactive and first else []
+    return {
+        "data": {"name": "prices"},
+        "transform": _points(key, fields),
+        "encoding": {"x": x, "y": _y(key, strip, frame, domain)},
+        "layer": [_band(strip), *_lines(key, frame, strip, interactive=interactive), *hover, *shared],
+    }
+
+
+def _y(key: Key, strip: tuple[int, int], frame: Frame, domain: tuple[float, float] | None) -> Spec:
+    percent = "datum.value == 0 ? '0' : format(datum.value, datum.value % 1 ? '+,.1f' : '+,.0f')"
+    plain = "format(datum.value, datum.value % 1 ? ',.1f' : ',.0f')"
+    axis = {
+        "orient": "right",
+        "grid": True,
+        "tickCount": max(2, min(5, (strip[1] - strip[0]) // 50)),
+        "labelPadding": 4,
+        "labelFontSize": frame.size(12),
+        "labelExpr": localised(f"({percent if key.scale is Scale.PERCENT else plain})", key.lang),
+        "zindex": 0,
+    }
+    scale: Spec = {"range": [strip[1], strip[0]], "nice": False}
+    scale |= {"type": "log"} if key.log else {"type": "linear", "zero": False}
+    scale |= {"padding": 8} if domain is None else {"domain": list(domain)}
+    return {"field": "y", "type": "quantitative", "scale": scale, "axis": axis}
+
+
+def _points(key: Key, fields: tuple[str, ...]) -> list[Spec]:
+    """Prices -> one row per drawn point: key, value, rel (to the rebasing close), y, ret (that session's own move)."""
+    height = {Scale.PERCENT: "(datum.rel - 1) * 100", Scale.PRICE: "datum.value"}.get(key.scale, "datum.rel * 100")
+    return [
+        DATE,
+        {"calculate": "datum.date < lo ? datum.date : null", "as": "earlier"},
+        {"joinaggregate": [{"op": "max", "field": "earlier", "as": "base"}]},
+        {"filter": "datum.date >= (datum.base ? datum.base : lo) && datum.date <= hi"},
+        {"fold": list(fields), "as": ["key", "value"]},
+        {"filter": "isValid(datum.value) && isFinite(datum.value)"},
+        {
+            "window": [
+                {"op": "first_value", "field": "value", "as": "first"},
+                {"op": "first_value", "field": "date", "as": "start"},
+                {"op": "last_value", "field": "date", "as": "end"},
+                {"op": "lag", "field": "value", "as": "prev"},
+                {"op": "lead", "field": "value", "as": "next"},
+            ],
+            "groupby": ["key"],
+            "sort": [{"field": "date"}],
+            "frame": [None, None],
+        },
+        {"calculate": "datum.value / datum.first", "as": "rel"},
+        {"calculate": height, "as": "y"},
+        {"calculate": "log(datum.y)" if key.log else "datum.y", "as": "u"},
+        {"calculate": "isValid(datum.prev) ? datum.value / datum.prev - 1 : null", "as": "ret"},
+        {"calculate": "isValid(datum.ret) ? abs(datum.ret) : 0", "as": "size"},
+        {
+            "joinaggregate": [
+                {"op": "min", "field": "u", "as": "low"},
+                {"op": "max", "field": "u", "as": "high"},
+                {"op": "max", "field": "size", "as": "most"},
+            ]
+        },
+        {"calculate": "datum.size == datum.most && datum.most > 0 ? datum.date : null", "as": "big"},
+        {"joinaggregate": [{"op": "max", "field": "big", "as": "biggest"}]},
+    ]
+
+
+def _lines(key: Key, frame: Frame, strip: tuple[int, int], *, interactive: bool) -> list[Spec]:
+    tones, tints = colours(key)
+    ink = {"expr": f"(dark ? {tints} : {tones})[datum.key]"}
+    line = {"type": "line", "strokeWidth": frame.size(2.25), "strokeJoin": "round", "clip": True}
+    found = [_baseline(key), {"mark": line, "encoding": {"stroke": series_stroke(key)}}]
+    found.append(_callouts(key, frame, tones, ink, written=interactive))
+    at_end = {"x": {"value": {"expr": "width - labels + 6"}}, "y": {"field": "ylabel", "type": "quantitative"}}
+    found.append(_haloed(_end_labels(frame, strip, log=key.log), _end_mark(key, frame), ink, at_end))
+    if interactive and strip[0] == frame.top:
+        found.append(_caption(key, frame))
+    return [layer for layer in found if layer]
+
+
+def series_stroke(key: Key) -> Spec:
+    """The colour of each series' line."""
+    scale = {"domain": list(key.fields), "range": [colour(t, i)[0] for i, t in enumerate(key.tickers)]}
+    return {"field": "key", "type": "nominal", "legend": None, "scale": scale}
+
+
+def _baseline(key: Key) -> Spec:
+    """A dark line at 100 or at 0; prices have none."""
+    if key.scale is Scale.PRICE:
+        return {}
+    level = 0 if key.scale is Scale.PERCENT else 100
+    mark = {"type": "rule", "strokeWidth": 1, "color": by_theme(BASELINE)}
+    return {"data": {"values": [{"y": level}]}, "mark": mark, "encoding": {"x": {"value": 0}, "x2": {"value": "width"}}}
+
+
+def _callouts(key: Key, frame: Frame, tones: str, ink: Spec, *, written: bool) -> Spec:
+    """The selected session's moves, or those of the session with the largest one: a point on each line and the figure."""
+    chosen = "isValid(data('view')[0]) && inrange(data('view')[0].sel, [lo, hi]) ? data('view')[0].sel : datum.biggest"
+    point = {"type": "point", "filled": True, "size": frame.size(46), "fill": {"expr": f"({tones})[datum.key]"}, "opacity": 1}
+    point |= {"stroke": {"expr": "background"}, "strokeWidth": 1.5}
+    figures = [_haloed(_callout_choice(key), _callout_mark(key, frame), ink, {})] if written else []
+    return {"transform": [{"filter": f"datum.date == ({chosen}) && isValid(datum.ret)"}], "layer": [{"mark": point}, *figures]}
+
+
+def _haloed(transform: list[Spec], mark: Spec, fill: Spec, encoding: Spec) -> Spec:
+    """The same text twice: first with a thick outline in the background's colour, so that no line runs through a letter."""
+    halo = {"fill": {"expr": "background"}, "stroke": {"expr": "background"}, "strokeWidth": 4, "strokeJoin": "round", "aria": False}
+    return {"transform": transform, "encoding": encoding, "layer": [{"mark": mark | halo}, {"mark": mark | {"fill": fill}}]}
+
+
+def _callout_choice(key: Key) -> list[Spec]:
+    """With one or two series every move is written at its point; with more only the largest, or they would lie on each other."""
+    if len(key.fields) <= 2:
+        return []
+    return [{"joinaggregate": [{"op": "max", "field": "size", "as": "here"}]}, {"filter": "datum.size == datum.here"}]
+
+
+def _callout_mark(key: Key, frame: Frame) -> Spec:
+    """Beside its point where the line leaves room: under a trough, over a peak, on the outer side of a slope."""
+    trough = "(!isValid(datum.next) || datum.next >= datum.value) && datum.prev >= datum.value"
+    peak = "(!isValid(datum.next) || datum.next <= datum.value) && datum.prev <= datum.value"
+    falling = "datum.prev > datum.value"
+    return {
+        "type": "text",
+        "fontSize": frame.size(13),
+        "fontWeight": 600,
+        "align": {"expr": f"({trough}) || ({peak}) ? 'center' : 'left'"},
+        "baseline": "middle",
+        "dx": {"expr": f"({trough}) || ({peak}) ? 0 : {frame.size(9)}"},
+        "dy": {"expr": f"({trough}) ? {frame.size(16)} : ({peak}) ? {-frame.size(16)} : {falling} ? {-frame.size(9)} : {frame.size(9)}"},
+        "text": {"expr": localised("format(datum.ret * 100, '+.1f')", key.lang) + " + '\u00a0%'"},
+    }
+
+
+def _end_labels(frame: Frame, y: tuple[int, int], *, log: bool) -> list[Spec]:
+    """The last point of every series, its label pushed down until it is a line of type away from the one above.
+
+    With p the distance from the top in order and g the gap, max over j <= i of (p[j] - g j), plus g i, is the smallest
+    sequence of positions that keeps the gap; what that pushes out at the bottom moves the whole pile up again.
+    """
+    gap = f"({frame.size(17)} * (datum.high - datum.low + 1e-9) / {y[1] - y[0] - 16})"
+    back = "datum.high - (datum.pushed + (datum.rank - 1) * datum.gap - max(0, datum.lowest - (datum.high - datum.low)))"
+    return [
+        {"filter": "datum.date == datum.end"},
+        {"calculate": gap, "as": "gap"},
+        {"window": [{"op": "row_number", "as": "rank"}], "sort": [{"field": "u", "order": "descending"}], "frame": [None, None]},
+        {"calculate": "datum.high - datum.u - (datum.rank - 1) * datum.gap", "as": "p"},
+        {"window": [{"op": "max", "field": "p", "as": "pushed"}], "sort": [{"field": "rank"}], "frame": [None, 0]},
+        {"calculate": "datum.pushed + (datum.rank - 1) * datum.gap", "as": "placed"},
+        {"joinaggregate": [{"op": "max", "field": "placed", "as": "lowest"}]},
+        {"calculate": f"exp({back})" if log else back, "as": "ylabel"},
+    ]
+
+
+def _end_mark(key: Key, frame: Frame) -> Spec:
+    names = table(dict(zip(key.fields, key.names, strict=True)))
+    short = table({f: name.split(" ")[0] for f, name in zip(key.fields, key.names, strict=True)})
+    change = localised("format((datum.rel - 1) * 100, '+.1f')", key.lang) + " + '\u00a0%'"
+    value = localised("format(datum.value, ',.2f')", key.lang)
+    figure = value if key.scale is Scale.PRICE else change
+    return {
+        "type": "text",
+        "align": "left",
+        "baseline": "middle",
+        "fontSize": {"expr": f"narrow ? 11.5 : {frame.size(13)}"},
+        "fontWeight": 600,
+        "text": {"expr": f"(narrow ? {short} : {names})[datum.key] + ' ' + {figure}"},
+    }
+
+
+def _caption(key: Key, frame: Frame) -> Spec:
+    """What 100 is, above the plot: computed in the browser, since a brush changes the rebasing session."""
+    say = words(key.lang)
+    code = {Scale.PERCENT: "chart.percent", Scale.PRICE: "chart.price"}.get(key.scale, "chart.rebased")
+    before, blank, after = say(code, day="@").partition("@")
+    day = f" + {full_date('datum.start', key.lang)}" if blank else ""
+    text = f"'{escaped(before)}'{day} + '{escaped(after + (say('chart.log') if key.log else ''))}'"
+    return {
+        "transform": [{"filter": "datum.date == datum.start"}, {"aggregate": [{"op": "min", "field": "start", "as": "start"}]}],
+        "mark": {"type": "text", "align": "left", "baseline": "top", "fontSize": frame.size(12), "color": by_theme(MUTED)},
+        "encoding": {"x": {"value": 10}, "y": {"value": 4}, "text": {"value": {"expr": text}}},
+    }
+
+
+def _band(strip: tuple[int, int]) -> Spec:
+    """The selected session: a light band, full height, behind everything."""
+    return {
+        "data": {"name": "view"},
+        "transform": [{"filter": "isValid(datum.sel) && inrange(datum.sel, [left, hi])"}, {"calculate": "datum.sel", "as": "date"}],
+        "mark": {"type": "rule", "strokeWidth": {"expr": "clamp(perday, 4, 60)"}, "color": by_theme(BAND)},
+        "encoding": {"y": {"value": strip[0] - 4}, "y2": {"value": strip[1] + 10}},
+    }
+
+
+def _hover(key: Key, frame: Frame) -> Spec:
+    """A hairline and a tooltip for the session under the pointer."""
+    tips: list[Spec] = [{"field": "day", "type": "nominal", "title": words(key.lang)("chart.session")}]
+    texts = []
+    for field, name in zip(key.fields, key.names, strict=True):
+        move = localised(f"format((datum.{field} / datum.p{field} - 1) * 100, '+.2f')", key.lang)
+        close = localised(f"format(datum.{field}, ',.2f')", key.lang)
+        moved = f"(datum.p{field} ? ' (' + {move} + '\u00a0%)' : '')"
+        texts.append({"calculate": f"isValid(datum.{field}) ? {close} + {moved} : '–'", "as": f"t{field}"})
+        tips.append({"field": f"t{field}", "type": "nominal", "title": name})
+    previous = [{"op": "lag", "field": f, "as": f"p{f}"} for f in key.fields]
+    return {
+        "data": {"name": "prices"},
+        "transform": [
+            DATE,
+            {"window": previous, "sort": [{"field": "d"}]},
+            {"filter": "datum.date >= lo && datum.date <= hi"},
+            {"calculate": full_date("datum.date", key.lang), "as": "day"},
+            *texts,
+        ],
+        "params": [{"name": "hover", "select": {"type": "point", "fields": ["d"], "on": "pointerover", "clear": "pointerout"}}],
+        "mark": {"type": "rule", "color": by_theme(BASELINE), "strokeWidth": {"expr": "clamp(perday, 2, 40)"}, "aria": False},
+        "encoding": {
+            "y": {"value": frame.top},
+            "y2": {"value": frame.bottom},
+            "opacity": {"condition": {"param": "hover", "empty": False, "value": 0.25}, "value": 0.001},
+            "tooltip": tips,
+        },
+    }

@@ -1,0 +1,328 @@
+"""`aftershock study`: the event study from a terminal, on our data or on a user's."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import math
+import re
+import sys
+from collections.abc import Iterable, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import pandas as pd
+
+from aftershock import sessions
+from aftershock.cli.common import common_parser, emit
+from aftershock.errors import RequestError
+from aftershock.events import Event
+from aftershock.models import Model
+from aftershock.returns import Closes, Returns, clean
+from aftershock.sessions import Calendar, Rule, reaction_session
+from aftershock.study import DEFAULT_BENCHMARK, LEVEL, Observation, Outcome, StudyDesign, StudyResult, Window, run_study
+from aftershock.text import Words, words
+from aftershock.userdata import UserEvent, plan_user_events, read_events, read_prices
+from aftershock.workspace import Workspace
+
+COLUMNS = (
+    "event_id", "ticker", "published", "session", "n_estimation", "estimation_first", "estimation_last", "alpha", "beta", "sigma",
+    "days", "car", "car_se", "t", "df", "p", "low", "high", "warnings", "excluded", "message",
+)  # fmt: skip
+OFFSETS = re.compile(r"([+-]?\d{1,5}):([+-]?\d{1,5})")
+
+
+def register(subparsers: Any) -> None:
+    """Adds the command and its options."""
+    parser: argparse.ArgumentParser = subparsers.add_parser(
+        "study",
+        parents=[common_parser()],
+        help="was it more than noise? abnormal returns around events",
+        description="Abnormal returns around events, of the catalogue or of your own file, with everything that was left out and why.",
+    )
+    # argparse takes '-130:-11' for an option; this says what a negative value may look like
+    parser._negative_number_matcher = re.compile(r"^-\d+(:[+-]?\d+)?$")
+    parser.add_argument("--event", action="append", default=[], metavar="ID", help="only this event; may be repeated")
+    parser.add_argument("--events", type=Path, metavar="FILE", help="your events: CSV or TOML (default: the catalogue)")
+    parser.add_argument("--prices", type=Path, metavar="FILE|DIR", help="your prices: a CSV of closes, or a folder of OHLCV CSVs")
+    parser.add_argument(
+        "--ticker", action="append", default=[], metavar="T",
+        help="study this series: of the catalogue's events only this one, of your own file's this one too; may be repeated",
+    )  # fmt: skip
+    parser.add_argument("--benchmark", metavar="T", help=f"the benchmark (default: {DEFAULT_BENCHMARK})")
+    parser.add_argument("--model", choices=list(map(str, Model)), default=str(Model.MARKET))
+    parser.add_argument("--returns", choices=list(map(str, Returns)), default=str(Returns.SIMPLE))
+    parser.add_argument("--estimation", type=offsets, default=(-130, -11), metavar="A:B", help="sessions from the reaction session")
+    parser.add_argument("--window", type=offsets, default=(-1, 1), metavar="A:B", help="sessions from the reaction session")
+    parser.add_argument("--rule", choices=list(map(str, Rule)), default=str(Rule.NEXT), help="where an event on a closed day goes")
+    parser.set_defaults(func=run)
+
+
+def offsets(text: str) -> tuple[int, int]:
+    """'-130:-11' -> (-130, -11)."""
+    match = OFFSETS.fullmatch(text.strip())
+    if match is None:
+        raise argparse.ArgumentTypeError(f"{text!r} is not two session offsets such as -130:-11")
+    return int(match[1]), int(match[2])
+
+
+def run(args: argparse.Namespace) -> int:
+    """Computes and writes to standard output. Raises AftershockError."""
+    say = words(args.lang)
+    made = study(args)
+    if args.format == "table":
+        sys.stdout.write(_table(made, say))
+    else:
+        document = as_data(made, say)
+        emit(document, as_rows(document), args.format)
+    return 0
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Study:
+    """A result with what its reader wants to know besides: the events as they were published, the rule and the provenance."""
+
+    result: StudyResult
+    events: dict[str, Event]
+    calendar: Calendar
+    rule: Rule
+    provenance: dict[str, str | None]
+
+
+def study(args: argparse.Namespace) -> Study:
+    """The arguments -> the computed study. Raises AftershockError."""
+    workspace = Workspace.open() if args.events is None or args.prices is None else None
+    calendar = workspace.calendar if workspace else sessions.new_york()
+    closes, provenance = _closes(args, workspace, calendar)
+    design = StudyDesign(
+        estimation=Window(*args.estimation),
+        window=Window(*args.window),
+        model=Model(args.model),
+        returns=Returns(args.returns),
+        benchmark=_benchmark(args, closes),
+    )
+    asked, others, tickers = _events(args, workspace)
+    rule = Rule(args.rule)
+    made = plan_user_events(asked, closes, design, calendar, rule=rule, tickers=tickers, others=others)
+    return Study(run_study(made.plan, closes), made.events, calendar, rule, provenance)
+
+
+def _closes(args: argparse.Namespace, workspace: Workspace | None, calendar: Calendar) -> tuple[Closes, dict[str, str | None]]:
+    if args.prices is not None:
+        mine = read_prices(args.prices, calendar)
+        return mine.closes, {"source": mine.source, "retrieved_at": None, "adjustment": None, "sha256": mine.sha256}
+    assert workspace is not None
+    prices = workspace.prices
+    p = prices.provenance
+    facts: dict[str, str | None] = {"source": p.source, "retrieved_at": p.retrieved_at, "adjustment": p.adjustment, "sha256": p.sha256}
+    return clean(prices.closes(), snapshot=p.retrieved_at if p.source == "snapshot" else None), facts
+
+
+def _benchmark(args: argparse.Namespace, closes: Closes) -> str:
+    """The benchmark that was asked for, or the default one. A user's prices without it need a word from the user."""
+    name = args.benchmark or DEFAULT_BENCHMARK
+    if args.benchmark is None and name not in closes.tickers and Model(args.model) is not Model.MEAN_ADJUSTED:
+        raise RequestError("no-benchmark", known=", ".join(closes.tickers))
+    return str(name)
+
+
+def _events(args: argparse.Namespace, workspace: Workspace | None) -> tuple[list[UserEvent | Event], list[Event], list[str]]:
+    """(events asked for, other events that may disturb them, tickers to study besides the events' own)."""
+    if args.events is not None:
+        mine = read_events(args.events)
+        known = {e.id for e in mine}
+        _refuse_unknown(args.event, known)
+        return [e for e in mine if not args.event or e.id in args.event], [], args.ticker
+    assert workspace is not None
+    _refuse_unknown(args.event, set(workspace.by_id))
+    chosen = [e for e in workspace.events if not args.event or e.id in args.event]
+    if args.ticker:  # the catalogue names many series per event; a reader who names one wants that one
+        chosen = [dataclasses.replace(e, tickers=()) for e in chosen]
+    return list(chosen), list(workspace.events), args.ticker
+
+
+def _refuse_unknown(wanted: Sequence[str], known: set[str]) -> None:
+    for name in wanted:
+        if name not in known:
+            raise RequestError("unknown-event", event=name)
+
+
+# -- the answer as data ----------------------------------------------------------------------------------------------
+
+
+def judgement(result: StudyResult, outcome: Outcome) -> dict[str, object]:
+    """The hook for `aftershock.verdict`: ordinary days, the verdict and the smallest detectable move of one outcome."""
+    return {"ordinary": None, "verdict": None, "smallest_detectable": None}
+
+
+def as_data(made: Study, say: Words) -> dict[str, Any]:
+    """The study as the public contract has it: numbers as numbers, undefined as None, sentences in the language of `say`."""
+    result = made.result
+    design = result.plan.design
+    return {
+        "design": {
+            "model": str(design.model),
+            "returns": str(design.returns),
+            "benchmark": design.benchmark if design.uses_benchmark else None,
+            "estimation": list(design.estimation),
+            "window": list(design.window),
+            "rule": str(made.rule),
+            "min_observations": design.needed,
+            "sigma": say(f"sigma.{design.model}"),
+            "car_se": say(f"car_se.{design.model}"),
+        },
+        "provenance": made.provenance,
+        "results": [_outcome(made, o, say) for o in result.outcomes],
+        "excluded": [
+            {"event_id": e.event_id, "ticker": e.ticker, "reason": str(e.reason), "message": e.in_words(say)} for e in result.excluded
+        ],
+        "tests": _tests(result, say),
+    }
+
+
+def _outcome(made: Study, o: Outcome, say: Words) -> dict[str, Any]:
+    event_id, ticker = o.observation.key
+    event = made.events.get(event_id)
+    return {
+        "event_id": event_id,
+        "ticker": ticker,
+        "published": event.date.isoformat() if event else None,
+        "session": _iso(o.observation.session),
+        "why_session": _why(made, event, o.observation, say),
+        "n_estimation": o.fit.n,
+        "estimation_first": _iso(o.estimation_first),
+        "estimation_last": _iso(o.estimation_last),
+        "alpha": _number(o.fit.alpha),
+        "beta": _number(o.fit.beta),
+        "sigma": _number(o.fit.sigma),
+        "abnormal": [
+            {"offset": int(offset), "session": _iso(day), "return": float(y), "expected": float(e), "abnormal": float(a)}
+            for offset, day, y, e, a in zip(o.offsets, o.sessions, o.returns, o.expected, o.abnormal, strict=True)
+        ],
+        "car": _number(o.car),
+        "car_se": _number(o.se),
+        "t": _number(o.t),
+        "df": o.fit.df,
+        "p": _number(o.p),
+        "interval": [_number(o.low), _number(o.high)],
+        "level": LEVEL,
+        **judgement(made.result, o),
+        "warnings": [
+            {"code": str(w.code), "message": w.in_words(say), "events": list(w.events), "sessions": [_iso(s) for s in w.sessions]}
+            for w in o.warnings
+        ],
+    }
+
+
+def _why(made: Study, event: Event | None, asked: Observation, say: Words) -> str:
+    """Why it is that session: the exchange's calendar where it decided, else that the price file has no row for the day."""
+    if event is None:
+        return ""
+    near = Rule.NEXT if made.rule is Rule.EXACT else made.rule
+    inside = made.calendar.sessions[0] <= pd.Timestamp(event.date) <= made.calendar.sessions[-1]
+    if inside and (reaction := reaction_session(event, made.calendar, near)).session == asked.session:
+        return reaction.in_words(say)
+    return "" if asked.session == pd.Timestamp(event.date) else say("study.no-row")
+
+
+def _tests(result: StudyResult, say: Words) -> list[dict[str, Any]]:
+    """The tests over many events; with one event there is nothing to test over."""
+    if len(result.outcomes) < 2:
+        return []
+    return [
+        {
+            "test": str(r.test),
+            "name": r.label(say),
+            "statistic": _number(r.statistic),
+            "p": _number(r.p),
+            "n": r.n,
+            "n_effective": _number(r.n_effective),
+            "df": _number(r.df),
+            "null": r.null_in_words(say),
+            "convention": r.convention(say),
+            "citation": r.citation,
+            "usable": r.usable,
+            "shown": r.shown,
+            "why": r.why_in_words(say),
+        }
+        for r in result.test_results()
+    ]
+
+
+def _number(value: float) -> float | None:
+    return float(value) if math.isfinite(value) else None
+
+
+def _iso(session: pd.Timestamp) -> str:
+    return f"{session:%Y-%m-%d}"
+
+
+# -- the answer as text ----------------------------------------------------------------------------------------------
+
+
+def as_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
+    """The CSV: one row per pair that was asked for, with its numbers, or with the reason why it has none."""
+    found = [
+        row | {
+            "days": len(row["abnormal"]), "low": row["interval"][0], "high": row["interval"][1],
+            "warnings": " ".join(w["code"] for w in row["warnings"]),
+        }
+        for row in document["results"]
+    ]  # fmt: skip
+    left_out = [row | {"excluded": row["reason"]} for row in document["excluded"]]
+    return [{column: row.get(column) for column in COLUMNS} for row in (*found, *left_out)]
+
+
+def _table(made: Study, say: Words) -> str:
+    result, design = made.result, made.result.plan.design
+    lines = [
+        say(
+            "study.head",
+            model=say(f"model.{design.model}"),
+            returns=say(f"returns.{design.returns}"),
+            benchmark=design.benchmark if design.uses_benchmark else "–",
+            estimation=str(design.estimation),
+            window=str(design.window),
+        ),
+        "",
+    ]
+    if result.outcomes:
+        head = [say(f"column.{c}") for c in ("event", "ticker", "session", "n", "beta", "car", "interval", "t", "p")]
+        lines += _grid([head, *(_cells(o, say) for o in result.outcomes)], left=3)
+    for o in result.outcomes:
+        lines += [f"! {o.observation.event_id}, {o.observation.ticker}: {w.in_words(say)}" for w in o.warnings]
+    if result.excluded:
+        lines += ["", say("study.left-out", n=len(result.excluded), of=result.plan.requested)]
+        lines += [f"- {e.event_id}, {e.ticker or '–'}: {e.in_words(say)}" for e in result.excluded]
+    if len(result.outcomes) > 1:
+        lines += ["", say("study.tests", window=str(design.window))]
+        head = [say(f"column.{c}") for c in ("test", "statistic", "p", "n", "n_effective", "usable")]
+        rows = [
+            [r.label(say), say.number(r.statistic, 3), say.number(r.p, 4), str(r.n), say.number(r.n_effective, 1),
+             say("study.yes") if r.usable else r.why_in_words(say)]
+            for r in result.test_results()
+        ]  # fmt: skip
+        lines += _grid([head, *rows], left=1, last_left=True)
+    source = made.provenance
+    lines += ["", say("study.source", source=source["source"], day=source["retrieved_at"] or "–", sha=str(source["sha256"])[:12])]
+    return "\n".join(lines) + "\n"
+
+
+def _cells(o: Outcome, say: Words) -> list[str]:
+    interval = f"{say.percent(o.low)} … {say.percent(o.high)}" if math.isfinite(o.low) else "–"
+    return [
+        o.observation.event_id, o.observation.ticker, _iso(o.observation.session), str(o.fit.n), say.number(o.fit.beta, 3),
+        say.percent(o.car), interval, say.number(o.t, 2), say.number(o.p, 4),
+    ]  # fmt: skip
+
+
+def _grid(rows: Sequence[Sequence[str]], *, left: int, last_left: bool = False) -> Iterable[str]:
+    """Rows as aligned text: the first `left` columns to the left, the others (but the last, if asked) to the right."""
+    widths = [max(len(row[i]) for row in rows) for i in range(len(rows[0]))]
+    for row in rows:
+        cells = [
+            cell.ljust(width) if i < left or (last_left and i == len(row) - 1) else cell.rjust(width)
+            for i, (cell, width) in enumerate(zip(row, widths, strict=True))
+        ]
+        yield "  ".join(cells).rstrip()
