@@ -63,6 +63,7 @@ class Timeline:
     moves    close-to-close simple returns of the same shape, decimal fractions; NaN in the first row
     base     the last session before the range (rebasing point), or its first session when there is none before
     marks    every session of the filtered events within the data, in order; those in the range carry numbers 1, 2, ...
+    happened for every session with events, filtered or not, the one whose title stands for it
     later    filtered events whose reaction session lies after the last price: listed, not drawn
     """
 
@@ -73,6 +74,7 @@ class Timeline:
     sessions: pd.DatetimeIndex
     marks: tuple[Mark, ...]
     later: tuple[Event, ...]
+    happened: Mapping[pd.Timestamp, Event]
     reactions: Mapping[str, Reaction]
 
     @property
@@ -165,6 +167,7 @@ def build(view: View, prices: Prices, events: Sequence[Event], reactions: Mappin
         sessions=sessions,
         marks=_marks(passing, reactions, closes.index[-1], first, last),
         later=tuple(e for e in passing if reactions[e.id].session > closes.index[-1]),
+        happened={m.session: m.lead for m in _marks(events, reactions, closes.index[-1], first, last)},
         reactions=reactions,
     )
 

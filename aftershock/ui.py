@@ -342,8 +342,8 @@ def key_figures(shown: Timeline, say: Words) -> None:
             st.metric(captions.name(figures.ticker, say), say.percent(figures.change), help=say("ui.change_help", base=shown.base))
             for code, session, move in (("worst", figures.worst, figures.worst_move), ("best", figures.best, figures.best_move)):
                 if session is not None:
-                    mark = shown.mark_of(session)
-                    happened = "" if mark is None else f" – {plain(mark.lead.title.in_(say.lang))}"
+                    event = shown.happened.get(session)
+                    happened = "" if event is None else f" – {plain(event.title.in_(say.lang))}"
                     st.caption(f"{say(f'ui.{code}')}: {plain(say.date(session))} **{plain(say.move(move))}**{happened}")
 
 
@@ -378,7 +378,7 @@ def _event_list(listed: list[tuple[int | None, Event]], shown: Timeline, say: Wo
     def chosen() -> None:
         st.session_state["selected"] = st.session_state["list"] or ""
 
-    with st.container(height=560, key="list-box"):
+    with st.container(height=560 if len(ids) > 9 else "content", key="list-box"):
         st.radio(
             say("ui.events"), ids, index=None, key="list", format_func=label, on_change=chosen, label_visibility="collapsed",
             captions=[_list_caption(by_id[i], shown, say) for i in ids],

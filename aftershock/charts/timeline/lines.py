@@ -2,12 +2,36 @@
 
 from __future__ import annotations
 
+from typing import Final
+
 from aftershock.charts.theme import BAND, BASELINE, MUTED, Spec, by_theme, colour
 from aftershock.charts.timeline.dates import date_axis
 from aftershock.charts.timeline.frame import DATE, DAY, Frame, Key, colours, escaped, full_date, localised, table
 from aftershock.charts.timeline.lane import event_lane
 from aftershock.text import words
 from aftershock.views import Scale
+
+# A logarithmic axis of its own accord has no tick between 100 and 200. These are the places where there may be one, and by how
+# much the visible values differ (largest / smallest), which of them are used.
+_STEPS: Final = (1, 1.1, 1.2, 1.25, 1.3, 1.4, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 7, 8, 9, 9.5)
+_STEPS_BY_RATIO: Final = (
+    (1.5, (1, 1.1, 1.2, 1.3, 1.4, 8, 9, 9.5)),
+    (3, (1, 1.25, 1.5, 1.75, 2, 2.5, 3, 4, 5, 6, 7, 8, 9)),
+    (8, (1, 1.5, 2, 3, 5, 7)),
+)
+_LOG_TICKS: Final = [round(step * 10**power, 2) for power in range(5) for step in _STEPS]
+
+
+def _log_axis() -> Spec:
+    """Ticks of a logarithmic axis: few where much is shown, more where little is."""
+    ratio = "(domain('layer_0_y')[1] / domain('layer_0_y')[0])"
+    step = "round(100 * datum.value / pow(10, floor(log(datum.value) / LN10 + 1e-9))) / 100"
+    used = "[1, 2, 5]"
+    for most, steps in reversed(_STEPS_BY_RATIO):
+        used = f"{ratio} < {most} ? {list(steps)} : {used}"
+    shown = {"test": f"indexof({used}, {step}) >= 0", "value": 1}
+    opacity = {"condition": shown, "value": 0}
+    return {"values": _LOG_TICKS, "labelOverlap": False, "labelOpacity": opacity, "gridOpacity": opacity}
 
 
 def focus(key: Key, frame: Frame, *, interactive: bool, domain: tuple[float, float] | None = None) -> list[Spec]:
@@ -63,7 +87,7 @@ def _panel(
 def _y(key: Key, strip: tuple[int, int], frame: Frame, domain: tuple[float, float] | None) -> Spec:
     percent = "datum.value == 0 ? '0' : format(datum.value, datum.value % 1 ? '+,.1f' : '+,.0f')"
     plain = "format(datum.value, datum.value % 1 ? ',.1f' : ',.0f')"
-    axis = {
+    axis: Spec = {
         "orient": "right",
         "grid": True,
         "tickCount": max(2, min(5, (strip[1] - strip[0]) // 50)),
@@ -72,6 +96,9 @@ def _y(key: Key, strip: tuple[int, int], frame: Frame, domain: tuple[float, floa
         "labelExpr": localised(f"({percent if key.scale is Scale.PERCENT else plain})", key.lang),
         "zindex": 0,
     }
+    if key.log:
+        del axis["tickCount"]  # Vega would halve the given ticks until they are no more than that
+        axis |= _log_axis()
     scale: Spec = {"range": [strip[1], strip[0]], "nice": False}
     scale |= {"type": "log"} if key.log else {"type": "linear", "zero": False}
     scale |= {"padding": 8} if domain is None else {"domain": list(domain)}
