@@ -86,6 +86,9 @@ _STYLE: Final = """<style>
   }
   h1 { font-size: 1.4rem !important }
 }
+/* the brush's own rectangles: nothing to see, nothing to read out, but the first can be taken hold of */
+.brush_brush, .brush_brush_bg { visibility: hidden }
+.brush_brush path { pointer-events: all }
 </style>"""
 
 
@@ -175,7 +178,8 @@ def corrections(say: Words) -> None:
 
 
 def plain(text: str) -> str:
-    """Text that Markdown leaves as it is."""
+    """Text that Markdown leaves as it is. A word joiner keeps what looks like an address from becoming a link."""
+    text = re.sub(r"(?i)(https?:/|www(?=\.)|@)", "\\1\u2060", text)
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])", r"\\\1", text)
 
 
@@ -236,7 +240,7 @@ def event_filters(workspace: Workspace, view: View, say: Words) -> None:
 
 def timeline_exhibit(workspace: Workspace, view: View) -> Exhibit:
     """The timeline with its words and files; links begin with this server's own address."""
-    base = (st.context.url or "aftershock/").split("?")[0]
+    base = (st.context.url or "aftershock").split("?")[0].rstrip("/") + "/"
     return exhibits.timeline(workspace, view, base)
 
 
@@ -249,14 +253,15 @@ def timeline_chart(shown: Timeline, exhibit: Exhibit, say: Words) -> None:
     selected = shown.reactions[view.event].session if view.event else None
     spec = dict(chart.specification(chart.key_of(shown, say)))
     # as Arrow without pandas' own notes: they would be a fifth of the smaller tables
-    frames = chart.datasets(shown, say, selected)
+    frames = chart.datasets(shown, say, selected, st.session_state.get("released", 0))
     spec["datasets"] = {name: pa.Table.from_pandas(f, preserve_index=False).replace_schema_metadata(None) for name, f in frames.items()}
     leads = {int(chart.day_numbers([m.session])[0]): m.lead.id for m in shown.marks}
 
     def picked() -> None:
         points = st.session_state["chart"]["selection"].get("pick") or []
-        if points and int(points[0]["d"]) in leads:
-            st.session_state["selected"] = leads[int(points[0]["d"])]
+        day = points[0].get("d") if points else None
+        if day is not None and int(day) in leads:
+            st.session_state["selected"] = leads[int(day)]
 
     st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=exhibit.facts["alt"])
 
@@ -370,13 +375,15 @@ def _event_list(listed: list[tuple[int | None, Event]], shown: Timeline, say: Wo
     ids = [event.id for _, event in listed]
     numbers = {event.id: number for number, event in listed}
     by_id = {event.id: event for _, event in listed}
-    st.session_state["list"] = shown.view.event if shown.view.event in ids else None
+    wanted = shown.view.event if shown.view.event in ids else None
+    if st.session_state.get("list") != wanted:  # writing what is there already would undo an arrow key pressed meanwhile
+        st.session_state["list"] = wanted
 
     def label(event_id: str) -> str:
         return f"**{numbers[event_id]}** {plain(by_id[event_id].title.in_(say.lang))}"
 
     def chosen() -> None:
-        st.session_state["selected"] = st.session_state["list"] or ""
+        _select(st.session_state["list"] or "")
 
     with st.container(height=560 if len(ids) > 9 else "content", key="list-box"):
         st.radio(
@@ -425,7 +432,13 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
 
 
 def _close_card() -> None:
-    st.session_state["selected"] = ""
+    _select("")
+
+
+def _select(event: str) -> None:
+    """Selects by other means than a token; the chart lets go of its own selection, so that a click on the token counts again."""
+    st.session_state["selected"] = event
+    st.session_state["released"] = st.session_state.get("released", 0) + 1
 
 
 def _how_sure(event: Event, say: Words) -> str:

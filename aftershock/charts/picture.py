@@ -13,7 +13,7 @@ from aftershock.captions import Captions
 from aftershock.charts import timeline as chart
 from aftershock.charts.fonts import cut, width, wrap
 from aftershock.charts.placing import Box, Polyline, place
-from aftershock.charts.theme import FILLS, FONT, INK, MUTED, SHAPES, Spec, colour
+from aftershock.charts.theme import FILLS, FONT, INK, MUTED, SHAPES, Spec, ink
 from aftershock.text import Words
 from aftershock.timeline import Mark, Timeline
 from aftershock.views import Scale
@@ -171,7 +171,7 @@ class _Plot:
             )
             if box is not None:
                 taken.append(box)
-                tone = colour(ticker, timeline.view.series.index(ticker))[0]
+                tone = ink(ticker, timeline.view.series.index(ticker))[0]
                 layers.append(text_layer(text, (box[0] + box[2]) / 2, box[3] - size * 0.22, size, tone, 600, "center"))
         return layers
 

@@ -134,6 +134,15 @@ class Reader:
             arg=wanted,
         )
 
+    def still(self) -> list[str]:
+        """Waits until the picture stands still for several frames; gives it."""
+        self.page.evaluate(
+            "async () => { const now = () => [...document.querySelectorAll(`.st-key-chart svg.marks path[aria-roledescription='line mark']`)]"
+            ".map(p => p.getAttribute('d')).join(); const frame = () => new Promise(done => requestAnimationFrame(done));"
+            "let last = now(); for (let calm = 0; calm < 8;) { await frame(); const next = now(); calm = next === last ? calm + 1 : 0; last = next } }"
+        )
+        return self.paths()
+
     def listed(self) -> list[str]:
         """The titles of the list, with their numbers."""
         return [text.split("\n")[0] for text in self.page.locator(".st-key-list label:has(input)").all_inner_texts()]

@@ -17,14 +17,13 @@ WITH_CARD = "?from=2025-01-20&to=2025-02-14&event=deepseek-r1-release-2025-01-20
 
 def test_the_language_switch(read: Opener) -> None:
     """English to Vietnamese and back: title, controls, chart, card and address change, the view does not."""
-    reader = read(WITH_CARD + "&lang=en")
+    reader = read(WITH_CARD.replace("deepseek-r1-release-2025-01-20", "deepseek-crash-2025-01-27") + "&lang=en")
     paths = reader.paths()
     reader.choice("lang", "Tiếng Việt").click()
     reader.query(lang="vi")
     expect(reader.title).to_have_text(f"Nvidia giảm 17,0{NB}% ngày 27 tháng 1 năm 2025; Nasdaq Composite giảm 3,1{NB}%")
     reader.wait_for_words(f"−17,0{NB}%", "20/1: thị trường đóng cửa", "Giá đóng cửa 17/1/2025 = 100", f"Nasdaq Composite +2,0{NB}%")
-    expect(reader.card).to_contain_text("Martin Luther King")
-    expect(reader.card).to_contain_text("thứ Ba, 21 tháng 1, 2025") if False else None
+    expect(reader.card).to_contain_text("27/1/2025")
     assert reader.paths() == paths
     reader.choice("lang", "English").click()
     reader.query(lang="en")
@@ -78,9 +77,7 @@ def test_both_themes_are_readable(read: Opener, scheme: str) -> None:
 def test_switching_the_theme_needs_no_reload(read: Opener) -> None:
     """When the system turns dark the page and the chart turn with it."""
     reader = read()
-    light = reader.chart.evaluate("svg => svg.style.backgroundColor")
-    reader.page.emulate_media(color_scheme="dark")
-    reader.page.wait_for_function("light => { const svg = document.querySelector('.st-key-chart svg.marks'); return svg && svg.style.backgroundColor !== light }", arg=light)
+    in_the_dark(reader)
     expect(reader.lines).to_have_count(2)
 
 
@@ -126,13 +123,22 @@ def assert_no_sideways_scroll(reader: Reader) -> None:
 ACCEPTED: dict[tuple[str, str], str] = {}
 
 
-@pytest.mark.parametrize("scheme", ["light", "dark"])
 @pytest.mark.parametrize("locale", ["en-US", "vi-VN"])
-def test_axe_finds_nothing_serious(read: Opener, locale: str, scheme: str) -> None:
-    """axe-core reports no serious or critical fault on the whole page with a card open."""
-    reader = read(WITH_CARD, locale=locale, scheme=scheme)
+def test_axe_finds_nothing_serious(read: Opener, locale: str) -> None:
+    """axe-core reports no serious or critical fault on the whole page with a card open, light and dark."""
+    reader = read(WITH_CARD, locale=locale)
     expect(reader.card).to_be_visible()
     assert faults(reader) == []
+    in_the_dark(reader)
+    assert faults(reader) == []
+
+
+def in_the_dark(reader: Reader) -> None:
+    """The system turns dark; waits until the chart has followed."""
+    light = reader.chart.evaluate("svg => svg.style.backgroundColor")
+    reader.page.emulate_media(color_scheme="dark")
+    turned = "light => { const svg = document.querySelector('.st-key-chart svg.marks'); return svg && svg.style.backgroundColor !== light }"
+    reader.page.wait_for_function(turned, arg=light)
 
 
 def faults(reader: Reader) -> list[str]:

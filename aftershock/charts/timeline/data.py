@@ -9,8 +9,10 @@ from aftershock.charts.timeline.frame import day_numbers, milliseconds
 from aftershock.text import Words
 from aftershock.timeline import Mark, Timeline
 
+FINDING = 8  # importance of the session that the title is about: where tokens lack room, it keeps its place
 
-def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None) -> dict[str, pd.DataFrame]:
+
+def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None, released: int = 0) -> dict[str, pd.DataFrame]:
     """The three datasets of the specification. Figures for drawing only: closes as 32-bit floats."""
     closes = timeline.closes
     prices = pd.DataFrame({"d": day_numbers(closes.index)})
@@ -23,6 +25,7 @@ def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None) -> d
         "base": [milliseconds(timeline.base)],
         "sel": [float("nan") if selected is None else float(milliseconds(selected))],
         "key": [f"{lo}-{hi}"],
+        "released": [released],
     }
     return {"prices": prices, "tokens": _tokens(timeline, say), "view": pd.DataFrame(view)}
 
@@ -46,6 +49,8 @@ def _token(mark: Mark, timeline: Timeline, say: Words) -> tuple[object, ...]:
     if inside and bridged:
         code = "closed" if timeline.reactions[bridged.id].code == "market-closed" else "after_close"
         note = say(f"chart.{code}", day=say.date(bridged.date, "short"))
+    found = timeline.finding
+    importance = FINDING if inside and found and found.session == mark.session else mark.lead.importance
     number = float("nan") if mark.number is None else float(mark.number)
     words = (title, why, moves, note)
-    return (day_numbers([mark.session])[0], number, len(mark.events), mark.lead.category.value, mark.lead.importance, published, *words)
+    return (day_numbers([mark.session])[0], number, len(mark.events), mark.lead.category.value, importance, published, *words)

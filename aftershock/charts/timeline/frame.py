@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from aftershock import captions
-from aftershock.charts.theme import colour
+from aftershock.charts.theme import colour, ink
 from aftershock.text import Words
 from aftershock.timeline import Timeline
 from aftershock.views import Scale
@@ -90,10 +90,11 @@ def escaped(text: str) -> str:
     return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
-def colours(key: Key) -> tuple[str, str]:
-    """Object literals field -> colour: for a light background, and for a dark one."""
-    pairs = {f: colour(t, i) for i, (f, t) in enumerate(zip(key.fields, key.tickers, strict=True))}
-    return table({f: p[0] for f, p in pairs.items()}), table({f: p[1] for f, p in pairs.items()})
+def colours(key: Key) -> tuple[str, str, str]:
+    """Object literals field -> colour: of the lines, of words on a light background, and of words on a dark one."""
+    lines = {f: colour(t, i)[0] for i, (f, t) in enumerate(zip(key.fields, key.tickers, strict=True))}
+    words = {f: ink(t, i) for i, (f, t) in enumerate(zip(key.fields, key.tickers, strict=True))}
+    return table(lines), table({f: w[0] for f, w in words.items()}), table({f: w[1] for f, w in words.items()})
 
 
 def localised(expression: str, lang: str) -> str:

@@ -145,8 +145,8 @@ def _points(key: Key, fields: tuple[str, ...]) -> list[Spec]:
 
 
 def _lines(key: Key, frame: Frame, strip: tuple[int, int], *, interactive: bool) -> list[Spec]:
-    tones, tints = colours(key)
-    ink = {"expr": f"(dark ? {tints} : {tones})[datum.key]"}
+    tones, on_light, on_dark = colours(key)
+    ink = {"expr": f"(dark ? {on_dark} : {on_light})[datum.key]"}
     line = {"type": "line", "strokeWidth": frame.size(2.25), "strokeJoin": "round", "clip": True}
     found = [_baseline(key), {"mark": line, "encoding": {"stroke": series_stroke(key)}}]
     found.append(_callouts(key, frame, tones, ink, written=interactive))
