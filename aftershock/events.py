@@ -145,7 +145,7 @@ class Article:
 _ZONES: Final = frozenset(available_timezones())
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TICKER: Final = re.compile(r"\^?[A-Z0-9][A-Z0-9.\-=]{0,14}")
-_PARTIAL_DATE: Final = re.compile(r"\d{4}(-(0[1-9]|1[0-2])(-(0[1-9]|[12]\d|3[01]))?)?")
+_ADDRESS: Final = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f]+")
 
 
 class Record:
@@ -207,6 +207,15 @@ def _has_controls(text: str) -> bool:
     return any(unicodedata.category(c) == "Cc" for c in text)
 
 
+def _is_partial_date(text: str) -> bool:
+    """True for a year, a month or a day that exists: '2025', '2025-02', '2025-02-28'."""
+    whole = text + {4: "-01-01", 7: "-01"}.get(len(text), "")
+    try:
+        return dt.date.fromisoformat(whole).isoformat() == whole
+    except ValueError:
+        return False
+
+
 def read_toml(path: Path, table: str) -> list[Record]:
     """The [[table]] records of a TOML file; a missing or damaged file is a DataError."""
     try:
@@ -230,8 +239,8 @@ def _source(record: Record) -> Source:
     record.only({"publisher", "date", "url", "where"})
     return Source(
         publisher=record.line("publisher"),
-        date=record.optional("date", str, "a date such as 2025-01-27 or 2025-01", lambda s: bool(_PARTIAL_DATE.fullmatch(s))),
-        url=record.optional("url", str, "an http or https address", lambda s: bool(re.fullmatch(r"https?://[^\s<>\"]+", s))),
+        date=record.optional("date", str, "a date such as 2025-01-27 or 2025-01", _is_partial_date),
+        url=record.optional("url", str, "an http or https address", lambda s: bool(_ADDRESS.fullmatch(s))),
         where=record.line("where") if "where" in record.values else None,
     )
 

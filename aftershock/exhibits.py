@@ -6,6 +6,7 @@ from dataclasses import replace
 
 from aftershock import __version__, captions
 from aftershock.charts import picture
+from aftershock.charts.sheet import SIZES
 from aftershock.exports import Exhibit
 from aftershock.text import words
 from aftershock.views import Show, View
@@ -35,7 +36,7 @@ def timeline(workspace: Workspace, view: View, base: str = "aftershock/") -> Exh
     }
 
     return Exhibit(
-        picture=lambda size: picture.specification(shown, said, say, picture.SIZES[size], selected),
+        picture=lambda size: picture.specification(shown, said, say, SIZES[size], selected),
         interactive=lambda: picture.interactive(shown, say, selected),
         table=shown.table,
         facts=facts,

@@ -11,6 +11,7 @@ import io
 import json
 from collections.abc import Callable
 from dataclasses import dataclass
+from functools import cache
 from typing import Any, Final
 
 import pandas as pd
@@ -108,7 +109,9 @@ def file_name(exhibit: Exhibit, code: str, size: str) -> str:
 
 def as_text(value: object) -> object:
     """A cell for CSV: text that a spreadsheet would run gets an apostrophe in front; numbers stay numbers."""
-    return f"'{value}" if isinstance(value, str) and value.startswith(_FORMULA_STARTS) else value
+    if not isinstance(value, str):
+        return value
+    return ("'" if value.startswith(_FORMULA_STARTS) else "") + value.replace("\r", " ")  # a bare \r would end the row
 
 
 def to_csv(table: pd.DataFrame) -> bytes:
@@ -181,11 +184,16 @@ vegaEmbed("#chart", JSON.parse(document.getElementById("spec").textContent), {{"
 """
 
 
+@cache
+def _library() -> str:
+    """Vega, Vega-Lite and vega-embed as one script, safe to stand in a page. Bundling takes seconds, so once is enough."""
+    return vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
+
+
 def to_html(spec: Spec, facts: dict[str, Any], lang: str) -> bytes:
     """One file that works without a network: the chart library, the data and the words. Nothing in the data can end a
     script: '<' is written as an escape inside JSON, and every word in the page is escaped.
     """
-    library = vl_convert.javascript_bundle("window.vegaEmbed = vegaEmbed;").replace("</script", "<\\/script")
     packed = json.dumps(spec, ensure_ascii=False, allow_nan=False).replace("<", "\\u003c")
     texts = {key: html.escape(str(facts.get(key, ""))) for key in ("title", "subtitle", "alt", "footer")}
-    return _PAGE.format(lang=lang, library=library, spec=packed, **texts).encode()
+    return _PAGE.format(lang=lang, library=_library(), spec=packed, **texts).encode()

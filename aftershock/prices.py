@@ -21,6 +21,7 @@ import pandas as pd
 from aftershock.errors import DataError, RequestError
 from aftershock.sessions import Calendar
 
+ADJUSTMENTS: Final = ("splits",)  # codes of `adjustment.<code>`
 COLUMNS: Final = ("open", "high", "low", "close", "volume")
 
 
@@ -124,14 +125,22 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
         raise DataError(file=path.name, record="-", field="-", found=error.strerror, wanted="a file that can be read") from error
     except ValueError as error:
         raise DataError(file=path.name, record="-", field="-", found=str(error), wanted="valid JSON") from error
+    _require(isinstance(manifest, dict), path, "-", "-", type(manifest).__name__, "an object with the fields of a manifest")
     for key in ("source", "note", "retrieved_at", "adjustment"):
         _require(isinstance(manifest.get(key), str), path, "-", key, manifest.get(key), "a line of text")
+    _require(manifest["adjustment"] in ADJUSTMENTS, path, "-", "adjustment", manifest["adjustment"], "one of " + ", ".join(ADJUSTMENTS))
     series = manifest.get("series")
     _require(isinstance(series, list) and bool(series), path, "-", "series", series, "a list of series")
     for number, entry in enumerate(series, 1):
+        record = f"series {number}"
+        _require(isinstance(entry, dict), path, record, "-", entry, "an object with the fields of a series")
         for key in ("ticker", "file", "name", "kind", "currency", "sha256"):
             found = entry.get(key)
-            _require(isinstance(found, str) and bool(found), path, f"series {number}", key, found, "a line of text")
+            _require(isinstance(found, str) and bool(found), path, record, key, found, "a line of text")
+        others = {other["ticker"] for other in series[: number - 1]}
+        _require(entry["ticker"] not in others, path, record, "ticker", entry["ticker"], "a ticker that no other series has")
+        _require(entry["file"] == Path(entry["file"]).name, path, record, "file", entry["file"], "the name of a file in this folder")
+        _require(entry["kind"] in ("index", "share"), path, record, "kind", entry["kind"], "index or share")
     return dict(manifest)
 
 

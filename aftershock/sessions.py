@@ -162,7 +162,7 @@ def reaction_session(event: Event, calendar: Calendar, rule: Rule = Rule.NEXT) -
         code = "day-only" if event.timing in (Timing.UNKNOWN, Timing.MARKET_CLOSED) else str(event.timing)
         return Reaction(pd.Timestamp(event.date).as_unit("us"), rule, code)
     if closed is not None and rule is Rule.EXACT:
-        raise RequestError("not-a-session", event=event.id, day=event.date, name=closed.code)
+        raise RequestError("not-a-session", event=event.id, day=event.date, why=closed)
     if closed is not None and rule is Rule.PREVIOUS:
         return Reaction(calendar.previous_session(event.date), rule, "market-closed", (closed,))
     session = calendar.next_session(event.date, after=True)

@@ -11,9 +11,10 @@ from __future__ import annotations
 
 import datetime as dt
 import math
+import numbers
 import tomllib
 from collections.abc import Iterable
-from functools import cache
+from functools import cache, lru_cache
 from importlib import resources
 from typing import Final
 
@@ -42,6 +43,17 @@ def catalogue(lang: str) -> dict[str, str]:
     return messages
 
 
+@lru_cache(maxsize=8192)
+def _decimal(value: float, decimals: int, lang: str) -> str:
+    pattern = "#,##0" + ("." + "0" * decimals if decimals else "")
+    return babel.numbers.format_decimal(value, format=pattern, locale=lang).replace("-", "−")
+
+
+@lru_cache(maxsize=8192)
+def _date(year: int, month: int, day: int, pattern: str, lang: str) -> str:
+    return babel.dates.format_date(dt.date(year, month, day), pattern, locale=lang)
+
+
 class Words:
     """One language. Calling it fills a message; its methods format numbers and dates as that language writes them."""
 
@@ -62,9 +74,11 @@ class Words:
     def _fact(self, value: object) -> object:
         if isinstance(value, Date):
             return self.date(value)
-        if isinstance(value, bool) or not isinstance(value, int | float):
+        if callable(in_words := getattr(value, "in_words", None)):
+            return in_words(self)
+        if isinstance(value, bool) or not isinstance(value, numbers.Real):  # numpy's numbers are Real too
             return value
-        return self.number(value, 0 if isinstance(value, int) else 2)
+        return self.number(float(value), 0 if isinstance(value, numbers.Integral) else 2)
 
     # -- numbers ---------------------------------------------------------------------------------------------------
 
@@ -72,9 +86,8 @@ class Words:
         """1234.5 -> '1,234.5' or '1.234,5', with a true minus; None and NaN -> '–'."""
         if value is None or not math.isfinite(value):
             return MISSING
-        value = round(value, decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
-        text = babel.numbers.format_decimal(value, format="#,##0" + ("." + "0" * decimals if decimals else ""), locale=self.lang)
-        text = text.replace("-", "−")
+        value = round(float(value), decimals) + 0.0  # + 0.0 turns -0.0 into 0.0
+        text = _decimal(value, decimals, self.lang)
         return f"+{text}" if signed and value > 0 else text
 
     def percent(self, fraction: float | None, decimals: int = 2, *, signed: bool = True) -> str:
@@ -101,7 +114,7 @@ class Words:
 
     def date(self, day: Date, style: str = "full") -> str:
         """'27 Jan 2025' or '27/1/2025'. Styles: short (no year), full, long (month in words), day (with the weekday)."""
-        return babel.dates.format_date(day, _PATTERNS[self.lang][style], locale=self.lang)
+        return _date(day.year, day.month, day.day, _PATTERNS[self.lang][style], self.lang)
 
     def dates(self, first: Date, last: Date) -> str:
         """A period: '21 Jan – 14 Feb 2025'; the first year is left out where both are the same."""

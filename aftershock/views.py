@@ -7,6 +7,7 @@ export are three spellings of it, so opening a link shows what its author saw.
 from __future__ import annotations
 
 import datetime as dt
+import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
@@ -97,7 +98,12 @@ class View:
 
     def link(self, base: str = "") -> str:
         """`base` with the query string: the address that shows this view."""
-        return base + "?" + "&".join(f"{key}={quote(value, safe='^,-:.')}" for key, value in self.query().items())
+        return address(base, self.query())
+
+
+def address(base: str, query: Mapping[str, str]) -> str:
+    """`base` with a query string; what a reader may want to see in it is left readable."""
+    return base + "?" + "&".join(f"{key}={quote(value, safe='^,-:.')}" for key, value in query.items())
 
 
 # -- presets ---------------------------------------------------------------------------------------------------------
@@ -129,45 +135,56 @@ def preset_of(view: View, choices: Choices) -> str | None:
 
 
 @dataclass(slots=True)
-class _Reader:
+class Reader:
     """Reads one query string; what is wrong becomes a correction, never an error."""
 
     query: Mapping[str, str]
     corrections: list[Correction] = field(default_factory=list)
 
     def complain(self, code: str, **facts: object) -> None:
+        """Notes one thing that is not as it should be."""
         self.corrections.append(Correction(code, facts))
 
     def date(self, key: str) -> dt.date | None:
+        """An ISO date, or None."""
         text = self.query.get(key, "")
         try:
             return dt.date.fromisoformat(text) if text else None
         except ValueError:
-            self.complain("date", name=key, found=_short(text))
+            self.complain("date", name=key, found=short(text))
             return None
 
     def many(self, key: str, known: Iterable[str]) -> tuple[str, ...]:
+        """The known ones of a list with commas, each once."""
         known = list(known)
         asked = [part for part in self.query.get(key, "").split(",") if part]
         unknown = [part for part in asked if part not in known]
         if unknown:
-            self.complain("unknown", name=key, found=_short(", ".join(unknown)), known=", ".join(known[:12]))
+            self.complain("unknown", name=key, found=short(", ".join(unknown)), known=", ".join(known[:12]))
         return tuple(dict.fromkeys(part for part in asked if part in known))
 
     def one(self, key: str, known: Iterable[str], default: str) -> str:
+        """The first known one, or the default."""
         return next(iter(self.many(key, known)), default)
 
 
-def _short(text: str) -> str:
+def short(text: str) -> str:
+    """What somebody wrote, short enough to be quoted."""
     return text if len(text) <= 40 else text[:39] + "…"
+
+
+def printed(text: str) -> str:
+    """The text without control characters and lone surrogates, which no file and no address could hold."""
+    return "".join(c for c in text if unicodedata.category(c) not in ("Cc", "Cs"))
 
 
 def read(query: Mapping[str, str], choices: Choices, lang: str) -> tuple[View, tuple[Correction, ...]]:
     """A query string -> the view it asks for, and what had to be corrected. Never raises."""
-    r = _Reader(query)
+    query = {printed(key): printed(value) for key, value in query.items()}
+    r = Reader(query)
     known = {"from", "to", "series", "scale", "category", "article", "verification", "find", "event", "show", "candle", "lang"}
     if extra := [key for key in query if key not in known]:
-        r.complain("parameter", found=_short(", ".join(extra)))
+        r.complain("parameter", found=short(", ".join(extra)))
     first, last = _dates(r, choices)
     asked = r.many("series", choices.tickers)[:MOST_SERIES] or SERIES
     series = tuple(t for t in choices.tickers if t in asked)
@@ -177,7 +194,7 @@ def read(query: Mapping[str, str], choices: Choices, lang: str) -> tuple[View, t
         find = find[:MOST_LETTERS]
     event = query.get("event", "")
     if event and event not in choices.events:
-        r.complain("event", found=_short(event))
+        r.complain("event", found=short(event))
         event = ""
     view = View(
         first,
@@ -196,7 +213,7 @@ def read(query: Mapping[str, str], choices: Choices, lang: str) -> tuple[View, t
     return view, tuple(r.corrections)
 
 
-def _dates(r: _Reader, choices: Choices) -> tuple[dt.date, dt.date]:
+def _dates(r: Reader, choices: Choices) -> tuple[dt.date, dt.date]:
     first, last = r.date("from"), r.date("to")
     if first is None and last is None:
         return preset("shock", choices)

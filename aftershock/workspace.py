@@ -7,18 +7,21 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
-from aftershock import events, sessions, timeline
+from aftershock import events, impact, sessions, timeline
 from aftershock.errors import DataError, RequestError
 from aftershock.events import Article, Event, Timing
+from aftershock.impact import Impact
 from aftershock.prices import PriceProvider, PriceRequest, Prices, Snapshot
 from aftershock.reference import Reference, load_reference
+from aftershock.returns import Closes, clean
 from aftershock.sessions import Calendar, Reaction
+from aftershock.study import Exclusion, StudyDesign
 from aftershock.timeline import Timeline
 from aftershock.views import Choices, View
 
@@ -78,8 +81,25 @@ class Workspace:
         return Choices(self.first, self.last, self.tickers, tuple(a.id for a in self.articles), frozenset(self.by_id))
 
     def timeline(self, view: View) -> Timeline:
-        """The view filled with data."""
-        return timeline.build(view, self.prices, self.events, self.reactions)
+        """The view filled with data; readers of the same view share it."""
+        return self._timelines(view)
+
+    @cached_property
+    def _timelines(self) -> Callable[[View], Timeline]:
+        return lru_cache(maxsize=64)(lambda view: timeline.build(view, self.prices, self.events, self.reactions))
+
+    @cached_property
+    def closes(self) -> Closes:
+        """The closes of all series as the study wants them."""
+        provenance = self.prices.provenance
+        return clean(self.prices.closes(), snapshot=provenance.retrieved_at if provenance.source == "snapshot" else None)
+
+    def impact(self, event_id: str, ticker: str, design: StudyDesign | None = None) -> Impact | Exclusion:
+        """What an event did to a series, or why that cannot be said. Raises RequestError for an unknown event or benchmark."""
+        return impact.build(
+            event_id, ticker, design, prices=self.prices, closes=self.closes, events=self.events, reactions=self.reactions,
+            reference=self.reference,
+        )  # fmt: skip
 
     @property
     def first(self) -> dt.date:

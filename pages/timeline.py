@@ -16,7 +16,7 @@ ui.series_controls(workspace, say)
 
 match view.show:
     case Show.CHART:
-        ui.timeline_chart(timeline, exhibit, say)
+        ui.timeline_chart(timeline, say)
     case Show.CANDLES:
         ui.candles(workspace, timeline, say)
     case Show.TABLE:

@@ -44,6 +44,18 @@ def wrap(text: str, size: float, room: float, weight: str = "Regular") -> list[s
     return lines
 
 
+def balanced(text: str, size: float, room: float, weight: str = "Regular") -> list[str]:
+    """As `wrap`, in equally few lines of about the same length: no title leaves one word alone."""
+    lines = wrap(text, size, room, weight)
+    low, high = 0.0, room
+    while high - low > size and len(lines) > 1:
+        middle = (low + high) / 2
+        narrower = wrap(text, size, middle, weight)
+        fits = len(narrower) == len(lines) and all(width(line, size, weight) <= middle for line in narrower)
+        low, high, lines = (low, middle, narrower) if fits else (middle, high, lines)
+    return lines
+
+
 def cut(text: str, size: float, room: float, weight: str = "Regular") -> str:
     """The text, shortened with an ellipsis at a word's end until it fits."""
     if width(text, size, weight) <= room:

@@ -3,53 +3,33 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
-from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from aftershock.captions import Captions
 from aftershock.charts import timeline as chart
-from aftershock.charts.fonts import cut, width, wrap
+from aftershock.charts.fonts import cut, width
 from aftershock.charts.placing import Box, Polyline, place
+from aftershock.charts.sheet import SCHEMA, Sheet, Size, records, text_layer
 from aftershock.charts.theme import FILLS, FONT, INK, MUTED, SHAPES, Spec, ink
 from aftershock.text import Words
 from aftershock.timeline import Mark, Timeline
 from aftershock.views import Scale
 
-
-@dataclass(frozen=True, slots=True)
-class Size:
-    """A picture's size in pixels; it is rendered at twice that. `columns` of the key, `type` times the normal type size."""
-
-    width: int
-    height: int
-    columns: int
-    type: float
-
-
-SIZES: Final = {
-    "article": Size(1200, 675, 2, 1.15),
-    "slide": Size(1920, 1080, 2, 1.8),
-    "square": Size(1080, 1080, 1, 1.35),
-}
 _INK, _MUTED = INK[0], MUTED[0]
 
 
 def specification(timeline: Timeline, captions: Captions, say: Words, size: Size, selected: pd.Timestamp | None = None) -> Spec:
     """A self-contained Vega-Lite specification, data inside, that draws the whole picture."""
     sheet = _Sheet(size, years=timeline.view.first.year != timeline.view.last.year)
-    sheet.lines(captions.title, 22, "Bold", 1.22)
-    sheet.down(5)
-    sheet.lines(" · ".join(filter(None, (captions.subtitle, captions.standfirst))), 12.5, "Regular", 1.3, colour=_MUTED)
+    sheet.heading(captions.title, " · ".join(filter(None, (captions.subtitle, captions.standfirst))))
     key = chart.key_of(timeline, say)
     inner = sheet.room - sheet.px(44)  # the labels of the y axis stand to the right of the plot
     labels = round(max(width(f"{n} +000.0 %", 13 * size.type, "SemiBold") for n in key.names) + 14)
     marks = _key_marks(timeline, selected, inner - labels, size)
     left_out = sum(len(m.events) for m in timeline.numbered if m not in marks)
-    key_rows, footer_lines = sheet.key(marks, left_out, say), sheet.footer(captions.footer)
-    foot = size.height - sheet.margin - len(footer_lines) * sheet.px(13)
+    key_rows, foot = sheet.key(marks, left_out, say), sheet.foot(captions.footer)
     row_height = sheet.px(20)
     key_top = foot - sheet.px(14) - (max((row for row, _ in key_rows), default=-1) + 1) * row_height
     axis = round(key_top - sheet.px(26))
@@ -73,20 +53,19 @@ def specification(timeline: Timeline, captions: Captions, say: Words, size: Size
         *sheet.words,
         *plot.callouts(say, selected, size.type),
         *_key_layers(sheet, key_rows, key_top, row_height),
-        *_footer_layers(sheet, footer_lines, foot),
     ]
     return {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "$schema": SCHEMA,
         "width": inner,
         "height": size.height,
         "padding": {"left": sheet.margin, "right": size.width - sheet.margin - inner, "top": 0, "bottom": 0},
         "autosize": "none",
         "background": "white",
         "description": captions.alt,
-        "params": chart.fixed_range(lo, hi, base, labels),
+        "params": chart.fixed_range(key, lo, hi, base, labels),
         "resolve": {"scale": {"x": "independent", "y": "independent", "shape": "independent"}},
         "layer": [*chart.focus(key, frame, interactive=False, domain=plot.domain), *words],
-        "datasets": {name: _plain(rows) for name, rows in data.items()},
+        "datasets": {name: records(rows) for name, rows in data.items()},
         "config": chart.config(FONT),
     }  # fmt: skip
 
@@ -94,9 +73,9 @@ def specification(timeline: Timeline, captions: Captions, say: Words, size: Size
 def interactive(timeline: Timeline, say: Words, selected: pd.Timestamp | None = None) -> Spec:
     """The page's own view with its data inside, for a file that works offline: brush, tooltips and all."""
     spec = dict(chart.specification(chart.key_of(timeline, say)))
-    inside = {name: _plain(frame) for name, frame in chart.datasets(timeline, say, selected).items()}
+    inside = {name: records(frame) for name, frame in chart.datasets(timeline, say, selected).items()}
     return spec | {
-        "$schema": "https://vega.github.io/schema/vega-lite/v6.json",
+        "$schema": SCHEMA,
         "width": "container",
         "autosize": {"type": "fit", "contains": "padding"},
         "background": "white",
@@ -189,33 +168,13 @@ def _domain(levels: list[pd.Series], *, log: bool) -> tuple[float, float]:
     return low - air, high + air
 
 
-class _Sheet:
-    """The page being set, from the top down: collects lines of text at pixel positions."""
+class _Sheet(Sheet):
+    """The timeline's page: it has a key."""
 
     def __init__(self, size: Size, *, years: bool) -> None:
-        self.size = size
-        self.margin = self.px(24)
-        self.room = size.width - 2 * self.margin
-        self.y = float(self.margin) - self.px(4)
-        self.words: list[Spec] = []
+        super().__init__(size)
         self.dates = "full" if years else "short"  # the style of the key's dates, and the room that they take
         self.dates_room = self.px(94 if years else 62)
-
-    def px(self, pixels: float) -> int:
-        """A length, scaled with the type."""
-        return round(pixels * self.size.type)
-
-    def down(self, pixels: float) -> None:
-        self.y += self.px(pixels)
-
-    def lines(self, text: str, size: float, weight: str, leading: float, colour: str = _INK) -> list[str]:
-        """Sets a paragraph and moves down past it."""
-        pixels = size * self.size.type
-        found = wrap(text, pixels, self.room, weight)
-        for line in found:
-            self.y += pixels * leading
-            self.words.append(text_layer(line, 0, self.y, pixels, colour, _WEIGHTS[weight]))
-        return found
 
     def key(self, marks: Sequence[Mark], left_out: int, say: Words) -> list[tuple[int, Spec]]:
         """The numbered key, down the columns, as (row, entry); last, how many events it leaves out."""
@@ -233,21 +192,6 @@ class _Sheet:
         title_room = each - self.px(40) - self.dates_room - width(more, size)
         title = cut(mark.lead.title.in_(say.lang), size, title_room) + more
         return {"x": start, "title": title, "day": say.date(mark.session, self.dates), "n": mark.number, "c": mark.lead.category.value}
-
-    def footer(self, text: str) -> list[str]:
-        return wrap(text, 10.5 * self.size.type, self.room)
-
-
-_WEIGHTS: Final = {"Bold": 700, "SemiBold": 600, "Regular": 400}
-
-
-def text_layer(text: str, x: float, y: float, size: float, colour: str, weight: int = 400, align: str = "left") -> Spec:
-    """One line of text at a pixel position (baseline)."""
-    return {
-        "data": {"values": [{"t": text}]},
-        "mark": {"type": "text", "align": align, "baseline": "alphabetic", "fontSize": size, "fontWeight": weight, "color": colour},
-        "encoding": {"x": {"value": x}, "y": {"value": y}, "text": {"field": "t", "type": "nominal"}},
-    }
 
 
 def _key_layers(sheet: _Sheet, rows: list[tuple[int, Spec]], top: float, height: float) -> list[Spec]:
@@ -274,14 +218,3 @@ def _key_layers(sheet: _Sheet, rows: list[tuple[int, Spec]], top: float, height:
         layers.append(text_layer(entry["day"], x + sheet.px(26), y, size, _MUTED))
         layers.append(text_layer(entry["title"], x + sheet.px(26) + sheet.dates_room, y, size, _INK))
     return layers
-
-
-def _footer_layers(sheet: _Sheet, lines: list[str], top: float) -> list[Spec]:
-    size = 10.5 * sheet.size.type
-    return [text_layer(line, 0, top + (i + 1) * sheet.px(13), size, _MUTED) for i, line in enumerate(lines)]
-
-
-def _plain(frame: pd.DataFrame) -> list[dict[str, Any]]:
-    """A frame as JSON records: NaN becomes null, numpy numbers become Python's."""
-    rows = frame.astype(object).where(frame.notna(), None).to_dict(orient="records")
-    return [{str(k): (v.item() if hasattr(v, "item") else v) for k, v in row.items()} for row in rows]

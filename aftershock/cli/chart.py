@@ -7,7 +7,7 @@ from pathlib import Path
 from typing import Any
 
 from aftershock import exhibits, views
-from aftershock.charts.picture import SIZES
+from aftershock.charts.sheet import SIZES
 from aftershock.cli.common import common_parser, iso_date
 from aftershock.errors import RequestError
 from aftershock.events import Category

@@ -27,7 +27,7 @@ def register(subparsers: Any) -> None:
 def run(args: argparse.Namespace) -> int:
     """Checks the data and the port, then hands over to Streamlit in this process, so that everything loaded here stays."""
     if not 0 < args.port < 65536:
-        raise RequestError("port", port=args.port)
+        raise RequestError("port", port=str(args.port))
     _require_free(args.port)
     Workspace.open()  # a damaged data folder is a sentence now, not a page later
     _warm_up()
@@ -54,4 +54,4 @@ def _require_free(port: int) -> None:
         try:
             probe.bind(("127.0.0.1", port))
         except OSError:
-            raise RequestError("port-taken", port=port) from None
+            raise RequestError("port-taken", port=str(port)) from None

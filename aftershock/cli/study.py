@@ -8,7 +8,7 @@ import math
 import re
 import sys
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
@@ -19,16 +19,19 @@ from aftershock.cli.common import common_parser, emit
 from aftershock.errors import RequestError
 from aftershock.events import Event
 from aftershock.models import Model
+from aftershock.reference import FomcDecision
 from aftershock.returns import Closes, Returns, clean
-from aftershock.sessions import Calendar, Rule, reaction_session
+from aftershock.sessions import Calendar, Reaction, Rule, reaction_session
 from aftershock.study import DEFAULT_BENCHMARK, LEVEL, Observation, Outcome, StudyDesign, StudyResult, Window, run_study
 from aftershock.text import Words, words
-from aftershock.userdata import UserEvent, plan_user_events, read_events, read_prices
+from aftershock.userdata import UserEvent, UserPlan, plan_user_events, read_events, read_prices
+from aftershock.verdict import Judged, Setting
 from aftershock.workspace import Workspace
 
 COLUMNS = (
     "event_id", "ticker", "published", "session", "n_estimation", "estimation_first", "estimation_last", "alpha", "beta", "sigma",
-    "days", "car", "car_se", "t", "df", "p", "low", "high", "warnings", "excluded", "message",
+    "days", "car", "car_se", "t", "df", "p", "low", "high", "as_extreme", "of", "verdict", "smallest_detectable", "warnings", "excluded",
+    "message",
 )  # fmt: skip
 OFFSETS = re.compile(r"([+-]?\d{1,5}):([+-]?\d{1,5})")
 
@@ -88,6 +91,19 @@ class Study:
     calendar: Calendar
     rule: Rule
     provenance: dict[str, str | None]
+    closes: Closes
+    happenings: tuple[tuple[Event, Reaction], ...]
+    decisions: tuple[FomcDecision, ...]
+    settings: dict[str, Setting] = field(default_factory=dict)
+
+    def judged(self, outcome: Outcome) -> Judged:
+        """The verdict on one outcome; what all events of a ticker share is made once."""
+        event_id, ticker = outcome.observation.key
+        if ticker not in self.settings:
+            design = self.result.plan.design
+            self.settings[ticker] = Setting.of(self.closes, ticker, design, self.happenings, self.decisions)
+        reaction = next(r for e, r in self.happenings if e.id == event_id)
+        return self.settings[ticker].judge(self.events[event_id], reaction, outcome)
 
 
 def study(args: argparse.Namespace) -> Study:
@@ -105,7 +121,32 @@ def study(args: argparse.Namespace) -> Study:
     asked, others, tickers = _events(args, workspace)
     rule = Rule(args.rule)
     made = plan_user_events(asked, closes, design, calendar, rule=rule, tickers=tickers, others=others)
-    return Study(run_study(made.plan, closes), made.events, calendar, rule, provenance)
+    around = _happenings(others or _as_asked(made), made.plan.observations, calendar, rule)
+    decisions = workspace.reference.fomc if workspace else ()
+    return Study(run_study(made.plan, closes), made.events, calendar, rule, provenance, closes, around, decisions)
+
+
+def _as_asked(made: UserPlan) -> list[Event]:
+    """A user's events with every series that they are studied in: --ticker makes them about that one too."""
+    names: dict[str, list[str]] = {}
+    for o in made.plan.observations:
+        names.setdefault(o.event_id, []).append(o.ticker)
+    return [dataclasses.replace(e, tickers=tuple(dict.fromkeys([*e.tickers, *names.get(e.id, ())]))) for e in made.events.values()]
+
+
+def _happenings(
+    events: Iterable[Event], observations: Iterable[Observation], calendar: Calendar, rule: Rule
+) -> tuple[tuple[Event, Reaction], ...]:
+    """Every event that may matter to a verdict, with the session that the plan gave it, or the calendar's where it is not studied."""
+    planned = {o.event_id: o.session for o in observations}
+    near = Rule.NEXT if rule is Rule.EXACT else rule
+    found = []
+    for event in events:
+        day = pd.Timestamp(event.date).as_unit("us")
+        known = calendar.sessions[0] <= day <= calendar.sessions[-1]
+        reaction = reaction_session(event, calendar, near) if known else Reaction(day, near, "day-only")
+        found.append((event, dataclasses.replace(reaction, session=planned.get(event.id, reaction.session))))
+    return tuple(found)
 
 
 def _closes(args: argparse.Namespace, workspace: Workspace | None, calendar: Calendar) -> tuple[Closes, dict[str, str | None]]:
@@ -151,9 +192,21 @@ def _refuse_unknown(wanted: Sequence[str], known: set[str]) -> None:
 # -- the answer as data ----------------------------------------------------------------------------------------------
 
 
-def judgement(result: StudyResult, outcome: Outcome) -> dict[str, object]:
-    """The hook for `aftershock.verdict`: ordinary days, the verdict and the smallest detectable move of one outcome."""
-    return {"ordinary": None, "verdict": None, "smallest_detectable": None}
+def judgement(judged: Judged) -> dict[str, object]:
+    """Ordinary days, the verdict and the smallest detectable move of one outcome."""
+    days, verdict = judged.ordinary, judged.verdict
+    return {
+        "ordinary": {
+            "as_extreme": days.as_extreme,
+            "of": days.of,
+            "from": _iso(days.first) if days.first is not None else None,
+            "to": _iso(days.last) if days.last is not None else None,
+            "p": days.p,
+        },
+        "verdict": str(verdict.state),
+        "verdict_why": str(verdict.doubt),
+        "smallest_detectable": _number(verdict.smallest),
+    }
 
 
 def as_data(made: Study, say: Words) -> dict[str, Any]:
@@ -184,6 +237,8 @@ def as_data(made: Study, say: Words) -> dict[str, Any]:
 def _outcome(made: Study, o: Outcome, say: Words) -> dict[str, Any]:
     event_id, ticker = o.observation.key
     event = made.events.get(event_id)
+    judged = made.judged(o)
+    shared = judged.ledger.caution()
     return {
         "event_id": event_id,
         "ticker": ticker,
@@ -207,10 +262,10 @@ def _outcome(made: Study, o: Outcome, say: Words) -> dict[str, Any]:
         "p": _number(o.p),
         "interval": [_number(o.low), _number(o.high)],
         "level": LEVEL,
-        **judgement(made.result, o),
+        **judgement(judged),
         "warnings": [
             {"code": str(w.code), "message": w.in_words(say), "events": list(w.events), "sessions": [_iso(s) for s in w.sessions]}
-            for w in o.warnings
+            for w in (*o.warnings, *([shared] if shared else []))
         ],
     }
 
@@ -244,6 +299,7 @@ def _tests(result: StudyResult, say: Words) -> list[dict[str, Any]]:
             "citation": r.citation,
             "usable": r.usable,
             "shown": r.shown,
+            "size": _number(r.size),
             "why": r.why_in_words(say),
         }
         for r in result.test_results()
@@ -266,6 +322,7 @@ def as_rows(document: dict[str, Any]) -> list[dict[str, Any]]:
     found = [
         row | {
             "days": len(row["abnormal"]), "low": row["interval"][0], "high": row["interval"][1],
+            "as_extreme": row["ordinary"]["as_extreme"], "of": row["ordinary"]["of"],
             "warnings": " ".join(w["code"] for w in row["warnings"]),
         }
         for row in document["results"]
@@ -288,8 +345,8 @@ def _table(made: Study, say: Words) -> str:
         "",
     ]
     if result.outcomes:
-        head = [say(f"column.{c}") for c in ("event", "ticker", "session", "n", "beta", "car", "interval", "t", "p")]
-        lines += _grid([head, *(_cells(o, say) for o in result.outcomes)], left=3)
+        head = [say(f"column.{c}") for c in ("event", "ticker", "session", "n", "beta", "car", "interval", "t", "p", "ordinary", "verdict")]
+        lines += _grid([head, *(_cells(o, made.judged(o), say) for o in result.outcomes)], left=3, last_left=True)
     for o in result.outcomes:
         lines += [f"! {o.observation.event_id}, {o.observation.ticker}: {w.in_words(say)}" for w in o.warnings]
     if result.excluded:
@@ -309,11 +366,12 @@ def _table(made: Study, say: Words) -> str:
     return "\n".join(lines) + "\n"
 
 
-def _cells(o: Outcome, say: Words) -> list[str]:
+def _cells(o: Outcome, judged: Judged, say: Words) -> list[str]:
     interval = f"{say.percent(o.low)} … {say.percent(o.high)}" if math.isfinite(o.low) else "–"
     return [
         o.observation.event_id, o.observation.ticker, _iso(o.observation.session), str(o.fit.n), say.number(o.fit.beta, 3),
         say.percent(o.car), interval, say.number(o.t, 2), say.number(o.p, 4),
+        f"{say.number(judged.ordinary.as_extreme, 0)}/{say.number(judged.ordinary.of, 0)}", say(f"verdict.{judged.verdict.state}"),
     ]  # fmt: skip
 
 

@@ -12,6 +12,7 @@ import numpy as np
 import numpy.typing as npt
 import pandas as pd
 
+from aftershock.calibration import calibrated
 from aftershock.errors import RequestError
 from aftershock.models import Fit
 from aftershock.returns import Floats
@@ -190,12 +191,14 @@ class StudyResult:
         )
 
     def test_results(self, window: Window | None = None) -> tuple[TestResult, ...]:
-        """Every test over many events of the CAR of `window` (default the design's)."""
-        return all_tests(self.sample(window))
+        """Every test over many events of the CAR of `window` (default the design's), each with its measured size: one that is known to
+        reject too often or too seldom is not usable."""
+        sample = self.sample(window)
+        return calibrated(all_tests(sample), shared=sample.any_shared, length=sample.length)
 
     def tests(self, window: Window | None = None) -> pd.DataFrame:
         """`test_results` as a frame, one row per test: codes and numbers, NaN where undefined, `shown` for those that may be shown."""
-        names = ("test", "statistic", "p", "n", "n_effective", "df", "null", "citation", "usable", "why", "shown")
+        names = ("test", "statistic", "p", "n", "n_effective", "df", "null", "citation", "usable", "why", "shown", "size")
         rows = [tuple(getattr(r, name) for name in names) for r in self.test_results(window)]
         return pd.DataFrame(rows, columns=list(names))
 

@@ -47,7 +47,9 @@ def server(log: Path) -> Iterator[str]:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     with log.open("wb") as written:
-        process = subprocess.Popen([sys.executable, "-m", "aftershock", "serve", "--port", str(port)], cwd=ROOT, stdout=written, stderr=written)
+        process = subprocess.Popen(
+            [sys.executable, "-m", "aftershock", "serve", "--port", str(port)], cwd=ROOT, stdout=written, stderr=written
+        )
         try:
             _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process, log)
             yield f"http://127.0.0.1:{port}"

@@ -136,11 +136,7 @@ class Reader:
 
     def still(self) -> list[str]:
         """Waits until the picture stands still for several frames; gives it."""
-        self.page.evaluate(
-            "async () => { const now = () => [...document.querySelectorAll(`.st-key-chart svg.marks path[aria-roledescription='line mark']`)]"
-            ".map(p => p.getAttribute('d')).join(); const frame = () => new Promise(done => requestAnimationFrame(done));"
-            "let last = now(); for (let calm = 0; calm < 8;) { await frame(); const next = now(); calm = next === last ? calm + 1 : 0; last = next } }"
-        )
+        self.page.evaluate(_STILL)
         return self.paths()
 
     def listed(self) -> list[str]:
@@ -165,6 +161,18 @@ class Token:
     y: float
     fill: str
 
+
+_STILL = """async () => {
+  const lines = `.st-key-chart svg.marks path[aria-roledescription='line mark']`;
+  const now = () => [...document.querySelectorAll(lines)].map(p => p.getAttribute('d')).join();
+  let last = now();
+  for (let calm = 0; calm < 8;) {
+    await new Promise(done => requestAnimationFrame(done));
+    const next = now();
+    calm = next === last ? calm + 1 : 0;
+    last = next;
+  }
+}"""
 
 _TOKENS = """svg => {
   const place = e => (e.getAttribute('transform') || '').match(/-?[0-9.]+(e-?[0-9]+)?/g)?.slice(0, 2).map(Number);

@@ -92,7 +92,9 @@ def test_tokens_can_be_chosen_under_the_brush(read: Opener) -> None:
     reader = read()
     drag(reader, steps=2)
     x0, x1, _ = strip(reader)
-    boxes = [box for token in reader.chart.locator("path[aria-roledescription=point][stroke-width='1']").all() if (box := token.bounding_box())]
+    boxes = [
+        box for token in reader.chart.locator("path[aria-roledescription=point][stroke-width='1']").all() if (box := token.bounding_box())
+    ]
     under = [box for box in boxes if x0 + 20 < box["x"] < x1 - 20]
     assert under
     reader.page.mouse.click(under[0]["x"] + under[0]["width"] / 2, under[0]["y"] + under[0]["height"] / 2)

@@ -84,7 +84,14 @@ def test_choosing_by_mouse(read: Opener) -> None:
     reader = read()
     reader.click_token("1")
     reader.query(event="deepseek-r1-release-2025-01-20")
-    for words in ("DeepSeek releases the R1 reasoning model", "Martin Luther King", "21 January 2025", "20 January 2025", "▲", "two or more pages"):
+    for words in (
+        "DeepSeek releases the R1 reasoning model",
+        "Martin Luther King",
+        "21 January 2025",
+        "20 January 2025",
+        "▲",
+        "two or more pages",
+    ):
         expect(reader.card).to_contain_text(words)
     expect(reader.card).to_contain_text("Opens 09:30 in New York")
     expect(reader.card).to_contain_text(re.compile(r"21:30, 21 Jan \(Asia/(Ho_Chi_Minh|Saigon)\)"))

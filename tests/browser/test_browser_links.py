@@ -14,7 +14,13 @@ FULL = (
     "?from=2024-12-02&to=2025-02-28&series=%5EIXIC%2CNVDA%2CAMD&scale=percent&category=export-control%2Cmodel-release"
     "&event=deepseek-r1-release-2025-01-20&lang=vi"
 )
-HOSTILE = ["<script>alert(1)</script>", "<img src=x onerror=alert(1)>", "javascript:alert(1)", "${7*7}{{7*7}}", "'; DROP TABLE events;--", "=HYPERLINK(1)", "[a](http://example.com) ![b](http://example.com/x.png)"]  # fmt: skip
+HOSTILE = [
+    "<script>alert(1)</script>",
+    "<img src=x onerror=alert(1)>",
+    "javascript:alert(1)",
+    "${7*7}{{7*7}}",
+    "[a](http://example.com) ![b](http://example.com/x.png) www.example.com",
+]
 
 
 def test_a_link_gives_the_same_view_elsewhere(read: Opener) -> None:
@@ -74,7 +80,7 @@ def test_hostile_text_is_inert(read: Opener) -> None:
     for text in HOSTILE[:4]:
         reader.open("?find=" + quote(text))
         expect(reader.page.locator(".st-key-find input")).to_have_value(text)
-    for text in (HOSTILE[1], HOSTILE[6]):
+    for text in (HOSTILE[1], HOSTILE[4]):
         bad = quote(text)
         reader.open(f"?from={bad}&event={bad}&series={bad}&{quote('x' + text)}=1")
         assert reader.alerts.count() >= 3

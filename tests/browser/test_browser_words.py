@@ -43,20 +43,42 @@ def test_no_english_is_left_in_vietnamese(read: Opener) -> None:
     """No sentence of ours stays English on the Vietnamese page, card and files included."""
     reader = read(WITH_CARD, locale="vi-VN")
     text = reader.page.locator("main").inner_text() + " ".join(reader.words())
-    for word in ("Close of", "market closed", "Worst", "session", "Series", "Scale", "Find", "Published", "Sources", "Snapshot", "events", "Jan "):
+    for word in (
+        "Close of",
+        "market closed",
+        "Worst",
+        "session",
+        "Series",
+        "Scale",
+        "Find",
+        "Published",
+        "Sources",
+        "Snapshot",
+        "events",
+        "Jan ",
+    ):
         assert word not in text, word
 
 
 _CONTRAST = """svg => {
-  const rgb = c => { const x = document.createElement('canvas').getContext('2d'); x.fillStyle = c; x.fillRect(0, 0, 1, 1); return [...x.getImageData(0, 0, 1, 1).data] };
-  const light = c => { const [r, g, b] = rgb(c).slice(0, 3).map(v => (v /= 255) <= 0.03928 ? v / 12.92 : ((v + 0.055) / 1.055) ** 2.4); return 0.2126 * r + 0.7152 * g + 0.0722 * b };
+  const rgb = colour => {
+    const pen = document.createElement('canvas').getContext('2d');
+    pen.fillStyle = colour;
+    pen.fillRect(0, 0, 1, 1);
+    return [...pen.getImageData(0, 0, 1, 1).data].slice(0, 3);
+  };
+  const linear = v => v / 255 <= 0.03928 ? v / 255 / 12.92 : ((v / 255 + 0.055) / 1.055) ** 2.4;
+  const light = colour => { const [r, g, b] = rgb(colour).map(linear); return 0.2126 * r + 0.7152 * g + 0.0722 * b };
   const ratio = (a, b) => { const [x, y] = [light(a), light(b)].sort((p, q) => q - p); return (x + 0.05) / (y + 0.05) };
   const ground = svg.style.backgroundColor;
-  const texts = [...svg.querySelectorAll('text')].filter(t => t.textContent && t.getAttribute('fill') !== 'white')
-    .map(t => ({text: t.textContent, ratio: ratio(t.getAttribute('fill'), ground)})).filter(t => t.ratio > 1.05);  // 1 = a halo
-  const fills = [...new Set([...svg.querySelectorAll('path[aria-roledescription=point][stroke-width="1"]')].map(p => p.getAttribute('fill')))]
-    .map(fill => ({text: 'white on ' + fill, ratio: ratio('white', fill)}));
-  const lines = [...svg.querySelectorAll('path[aria-roledescription="line mark"]')].map(p => ({text: 'line ' + p.getAttribute('stroke'), ratio: ratio(p.getAttribute('stroke'), ground)}));
+  const texts = [...svg.querySelectorAll('text')]
+    .filter(t => t.textContent && t.getAttribute('fill') !== 'white')
+    .map(t => ({text: t.textContent, ratio: ratio(t.getAttribute('fill'), ground)}))
+    .filter(t => t.ratio > 1.05);  // 1 = a halo
+  const fills = [...svg.querySelectorAll('path[aria-roledescription=point][stroke-width="1"]')]
+    .map(p => ({text: 'white on ' + p.getAttribute('fill'), ratio: ratio('white', p.getAttribute('fill'))}));
+  const lines = [...svg.querySelectorAll('path[aria-roledescription="line mark"]')]
+    .map(p => ({text: 'line ' + p.getAttribute('stroke'), ratio: ratio(p.getAttribute('stroke'), ground)}));
   return {ground, texts, fills, lines};
 }"""
 
@@ -70,7 +92,7 @@ def test_both_themes_are_readable(read: Opener, scheme: str) -> None:
     assert dark == (scheme == "dark")
     assert len(found["texts"]) > 20
     assert [t for t in found["texts"] if t["ratio"] < 4.5] == []
-    assert [f for f in found["fills"] if f["ratio"] < 3.0] == []
+    assert [f for f in found["fills"] if f["ratio"] < 4.5] == []
     assert [line for line in found["lines"] if line["ratio"] < 3.0] == []
 
 
@@ -90,8 +112,8 @@ def test_a_phone_scrolls_only_downwards(read: Opener, locale: str) -> None:
     assert reader.lines.count() == 2
     assert reader.tokens()["1"].fill, "the chosen event has its token"
     assert len(reader.tokens()) >= 4
-    reader.page.locator(".st-key-take-away button, [data-testid=stPopover] button").first.click()
-    expect(reader.page.locator(".st-key-take-png-article button")).to_be_visible()
+    reader.page.locator(".st-key-take-timeline button").first.click()
+    expect(reader.page.locator(".st-key-take-timeline-png-article button")).to_be_visible()
     assert_no_sideways_scroll(reader)
 
 
@@ -148,6 +170,8 @@ def faults(reader: Reader) -> list[str]:
     for violation in found["violations"]:
         for node in violation["nodes"]:
             where = " ".join(map(str, node["target"]))
-            if violation["impact"] in ("serious", "critical") and not any(rule == violation["id"] and part in where + node["html"] for rule, part in ACCEPTED):
+            if violation["impact"] in ("serious", "critical") and not any(
+                rule == violation["id"] and part in where + node["html"] for rule, part in ACCEPTED
+            ):
                 lines.append(f"{violation['id']}: {where}: {node['html'][:160]}: {node.get('failureSummary', '')[:300]}")
     return lines

@@ -17,7 +17,7 @@ from functools import lru_cache
 
 from aftershock.charts.theme import GRID, MUTED, Spec, by_theme, dark_param
 from aftershock.charts.timeline.data import datasets
-from aftershock.charts.timeline.frame import DAY, SCREEN, Frame, Key, day_numbers, key_of, milliseconds
+from aftershock.charts.timeline.frame import DAY, SCREEN, Frame, Key, constants, day_numbers, key_of, milliseconds, session_of
 from aftershock.charts.timeline.lines import focus, price_strips
 from aftershock.charts.timeline.overview import overview
 
@@ -32,6 +32,7 @@ __all__ = [
     "key_of",
     "milliseconds",
     "price_strips",
+    "session_of",
     "specification",
 ]
 
@@ -44,7 +45,7 @@ def specification(key: Key) -> Spec:
     return {
         "height": SCREEN.height,
         "padding": {"left": 2, "right": 2, "top": 0, "bottom": 0},
-        "params": [dark_param(), *_live_range(key)],
+        "params": [dark_param(), *constants(key), *_live_range(key)],
         "resolve": {"scale": {"x": "independent", "y": "independent", "shape": "independent"}},
         "layer": [*focus(key, SCREEN, interactive=True), overview(key, SCREEN)],
         "config": config(),
@@ -77,7 +78,8 @@ def _live_range(key: Key) -> list[Spec]:
     ]
 
 
-def fixed_range(lo: int, hi: int, base: int, labels: int) -> list[Spec]:
+def fixed_range(key: Key, lo: int, hi: int, base: int, labels: int) -> list[Spec]:
     """The same parameters for a picture: constants."""
     values = {"lo": lo, "hi": hi, "left": base, "narrow": False, "labels": labels}
-    return [{"name": "dark", "value": False}, *({"name": name, "value": value} for name, value in values.items()), _PER_DAY]
+    fixed = [{"name": name, "value": value} for name, value in ({"dark": False} | values).items()]
+    return [*fixed, *constants(key), _PER_DAY]

@@ -5,7 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from aftershock import captions
-from aftershock.charts.timeline.frame import day_numbers, milliseconds
+from aftershock.charts.timeline.frame import EPOCH, day_numbers, milliseconds
 from aftershock.text import Words
 from aftershock.timeline import Mark, Timeline
 
@@ -13,9 +13,11 @@ FINDING = 8  # importance of the session that the title is about: where tokens l
 
 
 def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None, released: int = 0) -> dict[str, pd.DataFrame]:
-    """The three datasets of the specification. Figures for drawing only: closes as 32-bit floats."""
+    """The three datasets of the specification, in the smallest types that hold them: this is what travels with every change.
+    Figures are for drawing only: closes as 32-bit floats.
+    """
     closes = timeline.closes
-    prices = pd.DataFrame({"d": day_numbers(closes.index)})
+    prices = {"d": day_numbers(closes.index)}
     for position, ticker in enumerate(timeline.view.series):
         prices[f"s{position}"] = closes[ticker].to_numpy(dtype="float32")
     lo, hi = milliseconds(timeline.view.first), milliseconds(timeline.view.last)
@@ -27,20 +29,21 @@ def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None, rele
         "key": [f"{lo}-{hi}"],
         "released": [released],
     }
-    return {"prices": prices, "tokens": _tokens(timeline, say), "view": pd.DataFrame(view)}
+    return {"prices": pd.DataFrame(prices), "tokens": _tokens(timeline, say), "view": pd.DataFrame(view)}
 
 
 def _tokens(timeline: Timeline, say: Words) -> pd.DataFrame:
     """One row per session. Sessions outside the range carry no number and few words: they show only under the brush."""
     rows = [_token(mark, timeline, say) for mark in timeline.marks]
-    frame = pd.DataFrame(rows, columns=["d", "n", "k", "c", "imp", "pub", "what", "why", "moved", "closed"])
-    return frame.astype({"d": "int32", "n": "float32", "k": "int16", "imp": "int16", "pub": "float32"})
+    frame = pd.DataFrame(rows, columns=["n", "k", "c", "imp", "pub", "what", "why", "moved", "closed"])
+    frame.insert(0, "d", day_numbers([mark.session for mark in timeline.marks]))
+    return frame.astype({"n": "float32", "k": "int8", "imp": "int8", "pub": "float32"})
 
 
 def _token(mark: Mark, timeline: Timeline, say: Words) -> tuple[object, ...]:
     inside = mark.number is not None
     bridged = next((e for e in mark.events if timeline.reactions[e.id].closures), None)
-    published = float("nan") if bridged is None else float(day_numbers([bridged.date])[0])
+    published = float("nan") if bridged is None else bridged.date.toordinal() - EPOCH
     title, why, moves, note = mark.lead.title.in_(say.lang), "", "", ""
     if inside:
         title += say("chart.more", n=len(mark.events) - 1) if len(mark.events) > 1 else ""
@@ -51,6 +54,5 @@ def _token(mark: Mark, timeline: Timeline, say: Words) -> tuple[object, ...]:
         note = say(f"chart.{code}", day=say.date(bridged.date, "short"))
     found = timeline.finding
     importance = FINDING if inside and found and found.session == mark.session else mark.lead.importance
-    number = float("nan") if mark.number is None else float(mark.number)
-    words = (title, why, moves, note)
-    return (day_numbers([mark.session])[0], number, len(mark.events), mark.lead.category.value, importance, published, *words)
+    number = float("nan") if mark.number is None else mark.number
+    return (number, len(mark.events), mark.lead.category.value, importance, published, title, why, moves, note)

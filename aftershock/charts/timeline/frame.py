@@ -9,12 +9,13 @@ import numpy as np
 import pandas as pd
 
 from aftershock import captions
-from aftershock.charts.theme import colour, ink
+from aftershock.charts.theme import FILLS, Spec, colour, ink
 from aftershock.text import Words
 from aftershock.timeline import Timeline
 from aftershock.views import Scale
 
 DAY: Final = 86_400_000  # milliseconds
+EPOCH: Final = 719_163  # 1 January 1970 as a proleptic Gregorian ordinal
 DATE: Final = {"calculate": f"datum.d * {DAY}", "as": "date"}
 SELECTED: Final = "(isValid(data('view')[0]) && datum.date == data('view')[0].sel)"
 PLACE: Final = {"calculate": f"(datum.date - left) / {DAY} * perday + 10", "as": "px"}  # x in pixels, as the scale has it
@@ -68,8 +69,13 @@ def milliseconds(day: Any) -> int:
 
 
 def day_numbers(index: Any) -> np.ndarray:
-    """Days since 1970 as 32-bit integers: half the bytes of a time stamp, and no time zone to get wrong."""
-    return np.asarray(pd.DatetimeIndex(index).to_numpy().astype("datetime64[D]").astype("int64"), dtype="int32")
+    """Days since 1970 as 16-bit integers (to 2059): a quarter of a time stamp's bytes, and no time zone to get wrong."""
+    return np.asarray(pd.DatetimeIndex(index).to_numpy().astype("datetime64[D]").astype("int64"), dtype="int16")
+
+
+def session_of(day: int) -> pd.Timestamp:
+    """The session that a day number of the datasets means."""
+    return pd.Timestamp(int(day), unit="D").as_unit("us")
 
 
 def key_of(timeline: Timeline, say: Words) -> Key:
@@ -79,22 +85,21 @@ def key_of(timeline: Timeline, say: Words) -> Key:
     return Key(timeline.view.series, names, timeline.view.scale, timeline.log, say.lang, (milliseconds(index[0]), milliseconds(index[-1])))
 
 
-def table(values: dict[str, str]) -> str:
-    """A JavaScript object literal of strings."""
-    quoted = (f"'{key}': '{escaped(value)}'" for key, value in values.items())
-    return "{" + ", ".join(quoted) + "}"
-
-
 def escaped(text: str) -> str:
     """Text for inside single quotes in an expression."""
     return text.replace("\\", "\\\\").replace("'", "\\'")
 
 
-def colours(key: Key) -> tuple[str, str, str]:
-    """Object literals field -> colour: of the lines, of words on a light background, and of words on a dark one."""
-    lines = {f: colour(t, i)[0] for i, (f, t) in enumerate(zip(key.fields, key.tickers, strict=True))}
-    words = {f: ink(t, i) for i, (f, t) in enumerate(zip(key.fields, key.tickers, strict=True))}
-    return table(lines), table({f: w[0] for f, w in words.items()}), table({f: w[1] for f, w in words.items()})
+def constants(key: Key) -> list[Spec]:
+    """Tables that many expressions look into, written once: a series' name, the colour of its line and of its words on light
+    and on dark, a category's fill.
+    """
+    lines = [colour(t, i)[0] for i, t in enumerate(key.tickers)]
+    inks = [ink(t, i) for i, t in enumerate(key.tickers)]
+    short = [name.split(" ")[0] for name in key.names]
+    tables = {"tone": lines, "ink": [p[0] for p in inks], "tint": [p[1] for p in inks], "full": list(key.names), "short": short}
+    found: list[Spec] = [{"name": name, "value": dict(zip(key.fields, values, strict=True))} for name, values in tables.items()]
+    return [*found, {"name": "fills", "value": FILLS}]
 
 
 def localised(expression: str, lang: str) -> str:

@@ -2,8 +2,8 @@
 
 from __future__ import annotations
 
-from aftershock.charts.theme import ACCENT, FILLS, MUTED, SHAPES, Spec, by_theme
-from aftershock.charts.timeline.frame import DATE, DAY, NEW_ROWS, PLACE, SELECTED, Frame, Key, full_date, table
+from aftershock.charts.theme import ACCENT, MUTED, SHAPES, Spec, by_theme
+from aftershock.charts.timeline.frame import DATE, DAY, NEW_ROWS, PLACE, SELECTED, Frame, Key, full_date
 from aftershock.text import words
 
 
@@ -41,7 +41,7 @@ def event_lane(key: Key, frame: Frame, *, interactive: bool) -> list[Spec]:
 
 def _underneath(frame: Frame) -> Spec:
     """Sessions whose token had to give way: a small mark each, so that none is lost."""
-    mark = {"type": "tick", "orient": "vertical", "size": 6, "thickness": 2, "color": by_theme(MUTED), "aria": False}
+    mark = {"type": "tick", "orient": "vertical", "size": 6, "thickness": 2, "color": by_theme(MUTED)}
     return {"transform": [{"filter": "datum.rank > 1"}], "mark": mark, "encoding": {"y": {"value": frame.lane - frame.row + 8}}}
 
 
@@ -57,7 +57,7 @@ def _tokens(key: Key, frame: Frame, *, interactive: bool) -> list[Spec]:
             "filled": True,
             "opacity": 1,
             "size": round(330 * frame.type**2),
-            "fill": {"expr": f"{SELECTED} ? '{ACCENT}' : ({table(FILLS)})[datum.c]"},
+            "fill": {"expr": f"{SELECTED} ? '{ACCENT}' : fills[datum.c]"},
             "stroke": {"expr": f"dark ? '{MUTED[1]}' : background"},
             "strokeWidth": 1,
             "cursor": "pointer",
@@ -67,8 +67,8 @@ def _tokens(key: Key, frame: Frame, *, interactive: bool) -> list[Spec]:
     if interactive:
         # Only a click on a session counts: any other would be a message to the server that says nothing (in a filter
         # Streamlit's interpreter does not know `datum`). `released` empties the selection; as a `clear` it would do so once.
-        on = [{"source": "scope", "type": "click", "filter": "event.item && event.item.datum && event.item.datum.what"}, {"signal": "released"}]
-        pick = {"type": "point", "fields": ["d"], "on": on, "toggle": False, "clear": False}
+        click = {"source": "scope", "type": "click", "filter": "event.item && event.item.datum && event.item.datum.what"}
+        pick = {"type": "point", "fields": ["d"], "on": [click, {"signal": "released"}], "toggle": False, "clear": False}
         token["params"] = [{"name": "pick", "select": pick}]
     number = {"type": "text", "fontSize": frame.size(11), "fontWeight": 700, "fill": "white", "baseline": "middle", "align": "center"}
     more = {"type": "text", "fontSize": frame.size(11), "fill": by_theme(MUTED), "baseline": "middle", "dy": frame.size(20)}
@@ -76,7 +76,7 @@ def _tokens(key: Key, frame: Frame, *, interactive: bool) -> list[Spec]:
         token,
         {
             "transform": [{"filter": "isValid(datum.n)"}],
-            "mark": number | {"dy": 0.5, "tooltip": None, "interactive": False},
+            "mark": number | {"dy": 0.5, "tooltip": None},
             "encoding": {"text": {"field": "n", "type": "quantitative"}},
         },
         {
@@ -101,11 +101,16 @@ def _bridges(frame: Frame) -> list[Spec]:
     ring |= {"fill": {"expr": "background"}, "stroke": by_theme(MUTED)}
     reason = {"type": "text", "align": "center", "baseline": "bottom", "dy": -frame.size(11), "fontSize": frame.size(11)}
     reason |= {"color": by_theme(MUTED), "limit": frame.size(190)}
-    wide = {"filter": "datum.imp >= 3 && perday > 20"}
+    readable = [  # where the days are wide enough, and far enough from the reason before
+        {"filter": "datum.imp >= 3 && perday > 20"},
+        NEW_ROWS,
+        {"window": [{"op": "lag", "field": "from", "as": "before"}], "sort": [{"field": "from"}], "frame": [None, None]},
+        {"filter": f"!isValid(datum.before) || (datum.from - datum.before) / {DAY} * perday > {frame.size(190)}"},
+    ]
     layers = [
         {"mark": rule, "encoding": {"x2": {"field": "date"}}},
         {"mark": ring},
-        {"transform": [wide], "mark": reason, "encoding": {"text": {"field": "closed"}}},
+        {"transform": readable, "mark": reason, "encoding": {"text": {"field": "closed"}}},
     ]
     at = {"x": {"field": "from", "type": "temporal"}, "y": {"value": frame.lane}}
     return [{"data": {"name": "tokens"}, "transform": transform, "encoding": at, "layer": layers}]

@@ -2,11 +2,12 @@
 
 from __future__ import annotations
 
+import json
 from typing import Final
 
 from aftershock.charts.theme import BAND, BASELINE, MUTED, Spec, by_theme, colour
 from aftershock.charts.timeline.dates import date_axis
-from aftershock.charts.timeline.frame import DATE, DAY, Frame, Key, colours, escaped, full_date, localised, table
+from aftershock.charts.timeline.frame import DATE, DAY, Frame, Key, escaped, full_date, localised
 from aftershock.charts.timeline.lane import event_lane
 from aftershock.text import words
 from aftershock.views import Scale
@@ -108,48 +109,52 @@ def _y(key: Key, strip: tuple[int, int], frame: Frame, domain: tuple[float, floa
 def _points(key: Key, fields: tuple[str, ...]) -> list[Spec]:
     """Prices -> one row per drawn point: key, value, rel (to the rebasing close), y, ret (that session's own move)."""
     height = {Scale.PERCENT: "(datum.rel - 1) * 100", Scale.PRICE: "datum.value"}.get(key.scale, "datum.rel * 100")
+    level = "u" if key.log else "y"
     return [
+        # what no brush can change comes first, so that moving it does not work it out again
         DATE,
-        {"calculate": "datum.date < lo ? datum.date : null", "as": "earlier"},
-        {"joinaggregate": [{"op": "max", "field": "earlier", "as": "base"}]},
-        {"filter": "datum.date >= (datum.base ? datum.base : lo) && datum.date <= hi"},
         {"fold": list(fields), "as": ["key", "value"]},
         {"filter": "isValid(datum.value) && isFinite(datum.value)"},
         {
             "window": [
-                {"op": "first_value", "field": "value", "as": "first"},
-                {"op": "first_value", "field": "date", "as": "start"},
-                {"op": "last_value", "field": "date", "as": "end"},
                 {"op": "lag", "field": "value", "as": "prev"},
                 {"op": "lead", "field": "value", "as": "next"},
+                {"op": "lead", "field": "date", "as": "after"},
             ],
             "groupby": ["key"],
             "sort": [{"field": "date"}],
             "frame": [None, None],
         },
-        {"calculate": "datum.value / datum.first", "as": "rel"},
-        {"calculate": height, "as": "y"},
-        {"calculate": "log(datum.y)" if key.log else "datum.y", "as": "u"},
         {"calculate": "isValid(datum.prev) ? datum.value / datum.prev - 1 : null", "as": "ret"},
-        {"calculate": "isValid(datum.ret) ? abs(datum.ret) : 0", "as": "size"},
+        # from the last close before the range, which the lines are rebased to
+        {"filter": "(datum.after || datum.date) >= lo && datum.date <= hi"},
         {
             "joinaggregate": [
-                {"op": "min", "field": "u", "as": "low"},
-                {"op": "max", "field": "u", "as": "high"},
-                {"op": "max", "field": "size", "as": "most"},
+                {"op": "argmin", "field": "date", "as": "head"},
+                {"op": "min", "field": "date", "as": "start"},
+                {"op": "max", "field": "date", "as": "end"},
+            ],
+            "groupby": ["key"],
+        },
+        {"calculate": "datum.value / datum.head.value", "as": "rel"},
+        {"calculate": height, "as": "y"},
+        *([{"calculate": "log(datum.y)", "as": "u"}] if key.log else []),
+        {"calculate": "datum.date > datum.start && isValid(datum.ret) ? abs(datum.ret) : 0", "as": "size"},
+        {
+            "joinaggregate": [
+                {"op": "min", "field": level, "as": "low"},
+                {"op": "max", "field": level, "as": "high"},
+                {"op": "argmax", "field": "size", "as": "peak"},
             ]
         },
-        {"calculate": "datum.size == datum.most && datum.most > 0 ? datum.date : null", "as": "big"},
-        {"joinaggregate": [{"op": "max", "field": "big", "as": "biggest"}]},
     ]
 
 
 def _lines(key: Key, frame: Frame, strip: tuple[int, int], *, interactive: bool) -> list[Spec]:
-    tones, on_light, on_dark = colours(key)
-    ink = {"expr": f"(dark ? {on_dark} : {on_light})[datum.key]"}
+    ink = {"expr": "(dark ? tint : ink)[datum.key]"}
     line = {"type": "line", "strokeWidth": frame.size(2.25), "strokeJoin": "round", "clip": True}
     found = [_baseline(key), {"mark": line, "encoding": {"stroke": series_stroke(key)}}]
-    found.append(_callouts(key, frame, tones, ink, written=interactive))
+    found.append(_callouts(key, frame, ink, written=interactive))
     at_end = {"x": {"value": {"expr": "width - labels + 6"}}, "y": {"field": "ylabel", "type": "quantitative"}}
     found.append(_haloed(_end_labels(frame, strip, log=key.log), _end_mark(key, frame), ink, at_end))
     if interactive and strip[0] == frame.top:
@@ -172,13 +177,13 @@ def _baseline(key: Key) -> Spec:
     return {"data": {"values": [{"y": level}]}, "mark": mark, "encoding": {"x": {"value": 0}, "x2": {"value": "width"}}}
 
 
-def _callouts(key: Key, frame: Frame, tones: str, ink: Spec, *, written: bool) -> Spec:
+def _callouts(key: Key, frame: Frame, ink: Spec, *, written: bool) -> Spec:
     """The selected session's moves, or those of the session with the largest one: a point on each line and the figure."""
-    chosen = "isValid(data('view')[0]) && inrange(data('view')[0].sel, [lo, hi]) ? data('view')[0].sel : datum.biggest"
-    point = {"type": "point", "filled": True, "size": frame.size(46), "fill": {"expr": f"({tones})[datum.key]"}, "opacity": 1}
+    chosen = "isValid(data('view')[0]) && inrange(data('view')[0].sel, [lo, hi]) ? data('view')[0].sel : datum.peak.date"
+    point = {"type": "point", "filled": True, "size": frame.size(46), "fill": {"expr": "tone[datum.key]"}, "opacity": 1}
     point |= {"stroke": {"expr": "background"}, "strokeWidth": 1.5}
-    figures = [_haloed(_callout_choice(key), _callout_mark(key, frame), ink, {})] if written else []
-    return {"transform": [{"filter": f"datum.date == ({chosen}) && isValid(datum.ret)"}], "layer": [{"mark": point}, *figures]}
+    figures = [_haloed(_callout_choice(key, frame), _callout_mark(key, frame), ink, {})] if written else []
+    return {"transform": [{"filter": f"datum.date == ({chosen}) && datum.size > 0"}], "layer": [{"mark": point}, *figures]}
 
 
 def _haloed(transform: list[Spec], mark: Spec, fill: Spec, encoding: Spec) -> Spec:
@@ -187,26 +192,37 @@ def _haloed(transform: list[Spec], mark: Spec, fill: Spec, encoding: Spec) -> Sp
     return {"transform": transform, "encoding": encoding, "layer": [{"mark": mark | halo}, {"mark": mark | {"fill": fill}}]}
 
 
-def _callout_choice(key: Key) -> list[Spec]:
-    """With one or two series every move is written at its point; with more only the largest, or they would lie on each other."""
-    if len(key.fields) <= 2:
-        return []
-    return [{"joinaggregate": [{"op": "max", "field": "size", "as": "here"}]}, {"filter": "datum.size == datum.here"}]
+def _callout_choice(key: Key, frame: Frame) -> list[Spec]:
+    """Which moves are written, and on which side of their point. With one or two series every move is; with more only the
+    largest, or they would lie on each other. A label stands where its line leaves room: under a trough, over a peak, on the
+    outer side of a slope; two points that lie close take the outer sides of the pair.
+    """
+    level = "u" if key.log else "y"
+    trough = "(!isValid(datum.next) || datum.next >= datum.value) && datum.prev >= datum.value"
+    peak = "(!isValid(datum.next) || datum.next <= datum.value) && datum.prev <= datum.value"
+    side = f"{trough} ? 'under' : {peak} ? 'over' : datum.prev > datum.value ? 'right over' : 'right under'"
+    if len(key.fields) > 2:
+        largest: list[Spec] = [{"joinaggregate": [{"op": "max", "field": "size", "as": "here"}]}, {"filter": "datum.size == datum.here"}]
+        return [*largest, {"calculate": side, "as": "side"}]
+    if key.scale is not Scale.PRICE:
+        apart = f"(datum.upper - datum.lower) / (datum.high - datum.low) * {frame.bottom - frame.top}"
+        outer = f"datum.{level} == datum.upper ? 'over' : 'under'"
+        side = f"datum.upper > datum.lower && {apart} < 34 ? ({outer}) : {side}"
+    ends: list[Spec] = [{"op": "min", "field": level, "as": "lower"}, {"op": "max", "field": level, "as": "upper"}]
+    return [{"joinaggregate": ends}, {"calculate": side, "as": "side"}]
 
 
 def _callout_mark(key: Key, frame: Frame) -> Spec:
-    """Beside its point where the line leaves room: under a trough, over a peak, on the outer side of a slope."""
-    trough = "(!isValid(datum.next) || datum.next >= datum.value) && datum.prev >= datum.value"
-    peak = "(!isValid(datum.next) || datum.next <= datum.value) && datum.prev <= datum.value"
-    falling = "datum.prev > datum.value"
+    step, far = frame.size(9), frame.size(16)
+    places = {"under": far, "over": -far, "right over": -step, "right under": step}
     return {
         "type": "text",
         "fontSize": frame.size(13),
         "fontWeight": 600,
-        "align": {"expr": f"({trough}) || ({peak}) ? 'center' : 'left'"},
+        "align": {"expr": "length(datum.side) > 5 ? 'left' : 'center'"},
         "baseline": "middle",
-        "dx": {"expr": f"({trough}) || ({peak}) ? 0 : {frame.size(9)}"},
-        "dy": {"expr": f"({trough}) ? {frame.size(16)} : ({peak}) ? {-frame.size(16)} : {falling} ? {-frame.size(9)} : {frame.size(9)}"},
+        "dx": {"expr": f"length(datum.side) > 5 ? {step} : 0"},
+        "dy": {"expr": f"({json.dumps(places)})[datum.side]"},
         "text": {"expr": localised("format(datum.ret * 100, '+.1f')", key.lang) + " + '\u00a0%'"},
     }
 
@@ -220,7 +236,8 @@ def _end_labels(frame: Frame, y: tuple[int, int], *, log: bool) -> list[Spec]:
     gap = f"({frame.size(17)} * (datum.high - datum.low + 1e-9) / {y[1] - y[0] - 16})"
     back = "datum.high - (datum.pushed + (datum.rank - 1) * datum.gap - max(0, datum.lowest - (datum.high - datum.low)))"
     return [
-        {"filter": "datum.date == datum.end"},
+        {"filter": "datum.date == datum.end && datum.date >= lo"},  # a range without a session has nothing to label
+        *([] if log else [{"calculate": "datum.y", "as": "u"}]),
         {"calculate": gap, "as": "gap"},
         {"window": [{"op": "row_number", "as": "rank"}], "sort": [{"field": "u", "order": "descending"}], "frame": [None, None]},
         {"calculate": "datum.high - datum.u - (datum.rank - 1) * datum.gap", "as": "p"},
@@ -232,8 +249,6 @@ def _end_labels(frame: Frame, y: tuple[int, int], *, log: bool) -> list[Spec]:
 
 
 def _end_mark(key: Key, frame: Frame) -> Spec:
-    names = table(dict(zip(key.fields, key.names, strict=True)))
-    short = table({f: name.split(" ")[0] for f, name in zip(key.fields, key.names, strict=True)})
     change = localised("format((datum.rel - 1) * 100, '+.1f')", key.lang) + " + '\u00a0%'"
     value = localised("format(datum.value, ',.2f')", key.lang)
     figure = value if key.scale is Scale.PRICE else change
@@ -243,7 +258,7 @@ def _end_mark(key: Key, frame: Frame) -> Spec:
         "baseline": "middle",
         "fontSize": {"expr": f"narrow ? 11.5 : {frame.size(13)}"},
         "fontWeight": 600,
-        "text": {"expr": f"(narrow ? {short} : {names})[datum.key] + ' ' + {figure}"},
+        "text": {"expr": f"(narrow ? short : full)[datum.key] + ' ' + {figure}"},
     }
 
 

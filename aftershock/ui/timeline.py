@@ -1,19 +1,12 @@
-"""The Streamlit shell: what the pages are made of. The only library module that imports streamlit.
-
-One way for state: the query string is read into a `View`, the view is laid into the widgets' state, the widgets change it,
-and the view is written back to the query string. Bound widgets (`bind=`) would leave out of the address whatever equals a
-default, such as the browser's language, so that a link could show a stranger something else; here the address is complete.
-"""
+"""The timeline page."""
 
 from __future__ import annotations
 
 import datetime as dt
-import gc
 import re
-from collections.abc import Mapping
 from dataclasses import replace
 from functools import partial
-from typing import Any, Final
+from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
@@ -24,112 +17,45 @@ from aftershock import captions, exhibits, sessions, timeline, views
 from aftershock.charts import candles as candle_chart
 from aftershock.charts import timeline as chart
 from aftershock.charts.theme import LETTERS
-from aftershock.errors import AftershockError
 from aftershock.events import NEW_YORK, Category, Event, Verification
-from aftershock.exports import EXPORTS, Exhibit, file_name
-from aftershock.text import LANGUAGES, Words, language_of, words
+from aftershock.exports import Exhibit
+from aftershock.text import Words
 from aftershock.timeline import Timeline
+from aftershock.ui.address import follow
+from aftershock.ui.frame import plain
 from aftershock.views import PRESETS, Correction, Scale, Show, View
 from aftershock.workspace import Workspace
 
+PAGE: Final = 40  # events on one page of the list
 GLYPHS: Final = {
     "model-release": "■", "export-control": "●", "adoption": "▲", "security-and-regulation": "▼", "market-reaction": "◆",
     "statement": "⬢", "trade-policy": "⬟", "earnings": "▬", "investment": "✚",
 }  # fmt: skip
-_LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}
-_WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verification", "find", "show", "candle", "lang")
-
-
-# -- the frame -------------------------------------------------------------------------------------------------------
-
-
-def frame(pages: Mapping[str, str]) -> Any:
-    """Page settings and navigation; gives the page to run. The first of `pages` is the start page."""
-    say = words(language())
-    st.set_page_config(page_title="Aftershock", page_icon="📉", layout="wide", initial_sidebar_state="collapsed")
-    first = next(iter(pages))
-    entries = [
-        st.Page(path, title=say(f"page.{name}"), url_path="" if name == first else name, default=name == first)
-        for name, path in pages.items()
-    ]
-    return st.navigation(entries, position="top")
-
-
-@st.cache_resource(show_spinner=False)
-def _workspace() -> Workspace:
-    """The one workspace of the server. Freezing what start-up made keeps every later garbage collection cheap: Streamlit
-    collects after each run, and that is what limits how many readers a server can take.
-    """
-    opened = Workspace.open()
-    assert opened.prices.series
-    gc.collect()
-    gc.freeze()
-    return opened
-
-
-def start() -> tuple[Workspace, Words]:
-    """The workspace and the reader's language; a data folder that cannot be used ends the page with one sentence."""
-    st.html(_STYLE)
-    try:
-        workspace = _workspace()
-    except AftershockError as error:
-        st.error(plain(error.sentence(language())))
-        st.stop()
-    return workspace, words(language())
-
-
-_STYLE: Final = """<style>
-.st-key-list { font-size: .95rem }
-@media (max-width: 640px) {
-  .st-key-lower > [data-testid="stHorizontalBlock"], .st-key-lower > * > [data-testid="stHorizontalBlock"] {
-    flex-direction: column-reverse
-  }
-  h1 { font-size: 1.4rem !important }
-}
-/* the brush's own rectangles: nothing to see, nothing to read out, but the first can be taken hold of */
-.brush_brush, .brush_brush_bg { visibility: hidden }
-.brush_brush path { pointer-events: all }
-</style>"""
+_WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verification", "find", "show", "lang")
 
 
 # -- state -----------------------------------------------------------------------------------------------------------
 
 
-def language() -> str:
-    """The language the reader chose, else the link's, else the browser's."""
-    asked = st.session_state.get("lang") or st.query_params.get("lang")
-    return asked if asked in LANGUAGES else language_of(st.context.locale)
-
-
 def timeline_view(workspace: Workspace) -> View:
     """The reader's view, from the query string on arrival and from the widgets after that; written back to the address."""
-    state, query = st.session_state, st.query_params.to_dict()
-    view: View | None = state.get("view")
-    if view is None or (query and query != state["written"]):
-        view, state["corrections"] = views.read(query, workspace.choices, language_of(st.context.locale))
-        _seed(view)
-    elif any(key not in state for key in _WIDGETS if key != "candle"):
-        _seed(view)  # back from another page: widgets forget, the view does not
-    else:
-        collected, held = _collected(view, workspace)
-        if collected != view:
-            state["corrections"] = held
-        view = collected
-    state["view"], state["written"] = view, view.query()
-    if state["written"] != query:
-        st.query_params.from_dict(state["written"])
-    return view
+    return follow(
+        "view",
+        _WIDGETS,
+        read=lambda query, lang: views.read(query, workspace.choices, lang),
+        lay=_laid,
+        collect=lambda view: _collected(view, workspace),
+        speaking=lambda view, lang: replace(view, lang=lang),
+    )
 
 
-def _seed(view: View) -> None:
-    """Lays a view into the widgets' state."""
-    values = {
+def _laid(view: View) -> dict[str, object]:
+    """What the widgets hold for a view."""
+    return {
         "dates": (view.first, view.last), "series": list(view.series), "scale": view.scale.value, "categories": list(view.categories),
         "articles": list(view.articles), "verification": list(view.verification), "find": view.find, "show": view.show.value,
         "candle": view.candle, "lang": view.lang, "selected": view.event,
     }  # fmt: skip
-    for key, value in values.items():
-        st.session_state[key] = value
 
 
 def _collected(view: View, workspace: Workspace) -> tuple[View, tuple[Correction, ...]]:
@@ -159,28 +85,6 @@ def _collected(view: View, workspace: Workspace) -> tuple[View, tuple[Correction
         lang=state["lang"] or view.lang,
     )
     return view, tuple(corrections)
-
-
-def heading(title: str, standfirst: str, say: Words) -> None:
-    """The finding, what it rests on, and beside it the switch of languages."""
-    left, right = st.columns([9, 2])
-    left.title(plain(title), anchor=False)
-    left.markdown(plain(standfirst))
-    right.segmented_control(
-        say("ui.language"), LANGUAGES, key="lang", format_func=_LANGUAGE_NAMES.__getitem__, required=True, label_visibility="collapsed",
-    )  # fmt: skip
-
-
-def corrections(say: Words) -> None:
-    """What had to be corrected in the link or the dates: a sentence each."""
-    for correction in st.session_state.get("corrections", ()):
-        st.info(plain(correction.in_words(say)), icon=":material/info:")
-
-
-def plain(text: str) -> str:
-    """Text that Markdown leaves as it is. A word joiner keeps what looks like an address from becoming a link."""
-    text = re.sub(r"(?i)(https?:/|www(?=\.)|@)", "\\1\u2060", text)
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])", r"\\\1", text)
 
 
 # -- controls --------------------------------------------------------------------------------------------------------
@@ -244,7 +148,7 @@ def timeline_exhibit(workspace: Workspace, view: View) -> Exhibit:
     return exhibits.timeline(workspace, view, base)
 
 
-def timeline_chart(shown: Timeline, exhibit: Exhibit, say: Words) -> None:
+def timeline_chart(shown: Timeline, say: Words) -> None:
     """The interactive view. Its specification is built once per set of series, scale and language; the rest is data."""
     view = shown.view
     if not len(shown.sessions):
@@ -255,15 +159,17 @@ def timeline_chart(shown: Timeline, exhibit: Exhibit, say: Words) -> None:
     # as Arrow without pandas' own notes: they would be a fifth of the smaller tables
     frames = chart.datasets(shown, say, selected, st.session_state.get("released", 0))
     spec["datasets"] = {name: pa.Table.from_pandas(f, preserve_index=False).replace_schema_metadata(None) for name, f in frames.items()}
-    leads = {int(chart.day_numbers([m.session])[0]): m.lead.id for m in shown.marks}
 
     def picked() -> None:
         points = st.session_state["chart"]["selection"].get("pick") or []
-        day = points[0].get("d") if points else None
-        if day is not None and int(day) in leads:
-            st.session_state["selected"] = leads[int(day)]
+        mark = shown.mark_of(chart.session_of(points[0]["d"])) if points and "d" in points[0] else None
+        if mark is not None:
+            st.session_state["selected"] = mark.lead.id
 
-    st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=exhibit.facts["alt"])
+    # Streamlit writes the alternative text into the specification, and a specification that changes is a chart built anew: so
+    # it may not contain the range. What was found there is the page's title.
+    alt = say("ui.chart_alt", series=say.listing(captions.name(t, say) for t in view.series))
+    st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=alt)
 
 
 def _nothing_traded(shown: Timeline, say: Words) -> None:
@@ -301,25 +207,6 @@ def table(frame: pd.DataFrame, say: Words) -> None:
     dates = st.column_config.DateColumn(format="D/M/YYYY" if say.lang == "vi" else "D MMM YYYY")
     styled = shown.style.format({captions.name(str(c), say): partial(_figure, say) for c in numbers})
     st.dataframe(styled, hide_index=True, height=520, alt=say("ui.table_alt"), column_config={say("ui.session"): dates})
-
-
-def take_away(exhibit: Exhibit, say: Words) -> None:
-    """Every file, made when it is asked for, and the link."""
-    with st.popover(say("ui.take_away"), icon=":material/download:"):
-        for code, kind in EXPORTS.items():
-            with st.container(horizontal=True, gap="small"):
-                for size in kind.sizes:
-                    label = say(f"file.{code}") + (f", {say(f'size.{size}')}" if len(kind.sizes) > 1 else "")
-                    st.download_button(
-                        label,
-                        data=partial(kind.download, exhibit, size),
-                        file_name=file_name(exhibit, code, size),
-                        mime=kind.media,
-                        on_click="ignore",
-                        key=f"take-{code}-{size}",
-                    )
-        st.caption(say("ui.link"))
-        st.code(exhibit.facts["permalink"], language=None, wrap_lines=True)
 
 
 # -- figures, list and card ------------------------------------------------------------------------------------------
@@ -371,7 +258,22 @@ def events_and_card(workspace: Workspace, shown: Timeline, say: Words) -> None:
             st.caption(say("ui.card_hint"))
 
 
+def _page_of(listed: list[tuple[int | None, Event]], selected: str) -> list[tuple[int | None, Event]]:
+    """A long list comes in pages; choosing an event on the chart turns to its page."""
+    if len(listed) <= PAGE:
+        return listed
+    places = {event.id: place for place, (_, event) in enumerate(listed)}
+    if selected in places and st.session_state.get("turned") != selected:
+        st.session_state["page"] = places[selected] // PAGE + 1
+    st.session_state["turned"] = selected
+    pages = -(-len(listed) // PAGE)
+    st.session_state["page"] = min(st.session_state.get("page", 1), pages)
+    page = st.pagination(pages, key="page")
+    return listed[(page - 1) * PAGE : page * PAGE]
+
+
 def _event_list(listed: list[tuple[int | None, Event]], shown: Timeline, say: Words) -> None:
+    listed = _page_of(listed, shown.view.event)
     ids = [event.id for _, event in listed]
     numbers = {event.id: number for number, event in listed}
     by_id = {event.id: event for _, event in listed}
@@ -488,11 +390,3 @@ def _sources(event: Event, say: Words) -> str:
             else name + plain(f" ({source.where})" if source.where else "")
         )
     return "; ".join(parts)
-
-
-def source_line(workspace: Workspace, exhibit: Exhibit, say: Words) -> None:
-    """Where the figures come from, how old they are, and what names them."""
-    st.divider()
-    st.badge(say("ui.snapshot", day=say.date(workspace.last, "long")), icon=":material/history:", color="gray")
-    source = exhibit.facts["footer"].rsplit(" · ", 1)[0]
-    st.caption(plain(f"{source} · {say('ui.data', hash=workspace.data_hash)} · Aftershock {exhibit.facts['version']}"))

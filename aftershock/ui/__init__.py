@@ -1,0 +1,46 @@
+"""The Streamlit shell: what the pages are made of. The only library package that imports streamlit.
+
+address    the query string and the widgets
+frame      what all pages share
+timeline   the timeline page
+"""
+
+from aftershock.ui.address import language
+from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
+from aftershock.ui.timeline import (
+    GLYPHS,
+    candles,
+    event_filters,
+    events_and_card,
+    key_figures,
+    notes,
+    range_controls,
+    series_controls,
+    table,
+    timeline_chart,
+    timeline_exhibit,
+    timeline_view,
+)
+
+__all__ = [
+    "GLYPHS",
+    "candles",
+    "corrections",
+    "event_filters",
+    "events_and_card",
+    "frame",
+    "heading",
+    "key_figures",
+    "language",
+    "notes",
+    "plain",
+    "range_controls",
+    "series_controls",
+    "source_line",
+    "start",
+    "table",
+    "take_away",
+    "timeline_chart",
+    "timeline_exhibit",
+    "timeline_view",
+]

@@ -1,0 +1,74 @@
+"""The address and the widgets: the one place that reads and writes the query string.
+
+One way for state: the query string is read into a view, the view is laid into the widgets' state, the widgets change it,
+and the view is written back to the query string. Bound widgets (`bind=`) would leave out of the address whatever equals a
+default, such as the browser's language, so that a link could show a stranger something else; here the address is complete.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping, Sequence
+from typing import Protocol, TypeVar
+
+import streamlit as st
+
+from aftershock.text import LANGUAGES, language_of
+from aftershock.views import Correction
+
+
+class Addressed(Protocol):
+    """A view: a value with a language and a query string."""
+
+    @property
+    def lang(self) -> str:
+        """The language it is shown in."""
+
+    def query(self) -> dict[str, str]:
+        """Its query string's parts."""
+
+
+V = TypeVar("V", bound=Addressed)
+Read = tuple[V, tuple[Correction, ...]]
+
+
+def language() -> str:
+    """The language the reader chose, else the link's, else the one chosen on another page, else the browser's."""
+    asked = st.session_state.get("lang") or st.query_params.get("lang") or st.session_state.get("language")
+    return asked if asked in LANGUAGES else language_of(st.context.locale)
+
+
+def follow(
+    name: str,
+    widgets: Sequence[str],
+    *,
+    read: Callable[[Mapping[str, str], str], Read[V]],
+    lay: Callable[[V], Mapping[str, object]],
+    collect: Callable[[V], Read[V]],
+    speaking: Callable[[V, str], V],
+) -> V:
+    """The reader's view of the page `name`: from the query string on arrival, from the page's widgets after that.
+
+    `read` makes a view of a query string in a language, `lay` says what the widgets hold for a view, `collect` what view they say,
+    `speaking` gives a view in another language. What had to be corrected stays in the state's `corrections` until something changes.
+    """
+    state, query, said = st.session_state, st.query_params.to_dict(), language()
+    view: V | None = state.get(name)
+    arrived = view is None or bool(query and query != state.get(f"{name}-written"))
+    if view is None or arrived:
+        view, state["corrections"] = read(query, said)
+        state.update(lay(view))
+    elif any(key not in state for key in widgets):
+        view, state["corrections"] = speaking(view, said), ()
+        state.update(lay(view))  # back from another page: widgets forget, the view does not
+    else:
+        collected, held = collect(view)
+        if collected != view:
+            state["corrections"] = held
+        view = collected
+    written = view.query()
+    state.update({name: view, f"{name}-written": written, "language": view.lang})
+    if written != query:
+        st.query_params.from_dict(written)
+    if arrived and view.lang != said:
+        st.rerun()  # the menu and the first words were in another language already
+    return view

@@ -1,0 +1,120 @@
+"""What all pages share: the frame, the workspace, the heading, the files to take away, the line of source."""
+
+from __future__ import annotations
+
+import gc
+import re
+from collections.abc import Mapping
+from functools import partial
+from typing import Any, Final
+
+import streamlit as st
+
+from aftershock.errors import AftershockError
+from aftershock.exports import EXPORTS, Exhibit, file_name
+from aftershock.text import LANGUAGES, Words, words
+from aftershock.ui.address import language
+from aftershock.workspace import Workspace
+
+_LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}
+
+
+def frame(pages: Mapping[str, str]) -> Any:
+    """Page settings and navigation; gives the page to run. The first of `pages` is the start page."""
+    say = words(language())
+    st.set_page_config(page_title="Aftershock", page_icon="📉", layout="wide", initial_sidebar_state="collapsed")
+    first = next(iter(pages))
+    entries = [
+        st.Page(path, title=say(f"page.{name}"), url_path="" if name == first else name, default=name == first)
+        for name, path in pages.items()
+    ]
+    return st.navigation(entries, position="top")
+
+
+@st.cache_resource(show_spinner=False)
+def _workspace() -> Workspace:
+    """The one workspace of the server. Freezing what start-up made keeps every later garbage collection cheap: Streamlit
+    collects after each run, and that is what limits how many readers a server can take.
+    """
+    opened = Workspace.open()
+    assert opened.prices.series
+    gc.collect()
+    gc.freeze()
+    return opened
+
+
+def start() -> tuple[Workspace, Words]:
+    """The workspace and the reader's language; a data folder that cannot be used ends the page with one sentence."""
+    st.html(_STYLE)
+    try:
+        workspace = _workspace()
+    except AftershockError as error:
+        st.error(plain(error.sentence(language())))
+        st.stop()
+    return workspace, words(language())
+
+
+_STYLE: Final = """<style>
+.st-key-list { font-size: .95rem }
+@media (max-width: 640px) {
+  .st-key-lower > [data-testid="stHorizontalBlock"], .st-key-lower > * > [data-testid="stHorizontalBlock"] {
+    flex-direction: column-reverse
+  }
+  h1 { font-size: 1.4rem !important }
+}
+/* the brush's own rectangles: nothing to see, nothing to read out, but the second can be taken hold of */
+.brush_brush, .brush_brush_bg { visibility: hidden }
+.brush_brush path { pointer-events: all }
+</style>"""
+
+
+def heading(title: str, standfirst: str, say: Words) -> None:
+    """The finding, what it rests on, and beside it the switch of languages."""
+    left, right = st.columns([9, 2])
+    left.title(plain(title), anchor=False)
+    left.markdown(plain(standfirst))
+    right.segmented_control(
+        say("ui.language"), LANGUAGES, key="lang", format_func=_LANGUAGE_NAMES.__getitem__, required=True, label_visibility="collapsed",
+    )  # fmt: skip
+
+
+def corrections(say: Words) -> None:
+    """What had to be corrected in the link or the dates: a sentence each."""
+    for correction in st.session_state.get("corrections", ()):
+        st.info(plain(correction.in_words(say)), icon=":material/info:")
+
+
+def plain(text: str) -> str:
+    """Text that Markdown leaves as it is. A word joiner keeps what looks like an address from becoming a link."""
+    text = re.sub(r"(?i)(https?:/|www(?=\.)|@)", "\\1\u2060", text)
+    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])", r"\\\1", text)
+
+
+def take_away(exhibit: Exhibit, say: Words, key: str = "timeline") -> None:
+    """Every file, made when it is asked for, and the link."""
+    box = st.popover(say("ui.take_away"), icon=":material/download:", key=f"take-{key}", on_change="rerun")
+    if not box.open:  # a dozen buttons on every change are a tenth of what the page sends
+        return
+    with box:
+        for code, kind in EXPORTS.items():
+            with st.container(horizontal=True, gap="small"):
+                for size in kind.sizes:
+                    label = say(f"file.{code}") + (f", {say(f'size.{size}')}" if len(kind.sizes) > 1 else "")
+                    st.download_button(
+                        label,
+                        data=partial(kind.download, exhibit, size),
+                        file_name=file_name(exhibit, code, size),
+                        mime=kind.media,
+                        on_click="ignore",
+                        key=f"take-{key}-{code}-{size}",
+                    )
+        st.caption(say("ui.link"))
+        st.code(exhibit.facts["permalink"], language=None, wrap_lines=True)
+
+
+def source_line(workspace: Workspace, exhibit: Exhibit, say: Words) -> None:
+    """Where the figures come from, how old they are, and what names them."""
+    st.divider()
+    st.badge(say("ui.snapshot", day=say.date(workspace.last, "long")), icon=":material/history:", color="gray")
+    source = exhibit.facts["footer"].rsplit(" · ", 1)[0]
+    st.caption(plain(f"{source} · {say('ui.data', hash=workspace.data_hash)} · Aftershock {exhibit.facts['version']}"))

@@ -1,0 +1,1 @@
+"""Benchmarks and calibration: each module is run by itself."""

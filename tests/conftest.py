@@ -1,0 +1,32 @@
+"""What many tests share: the project's own data, opened once, and the answer files."""
+
+from __future__ import annotations
+
+import json
+import os
+from pathlib import Path
+from typing import Any
+
+import pytest
+from hypothesis import settings
+
+from aftershock.workspace import Workspace
+
+ROOT = Path(__file__).resolve().parent.parent
+ANSWERS = Path(__file__).resolve().parent / "answers"
+
+settings.register_profile("house", max_examples=60, deadline=None, derandomize=True, database=None)
+settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))
+
+
+def answers(name: str) -> dict[str, Any]:
+    """An answer file: figures from outside the code under test, with their origin."""
+    found: dict[str, Any] = json.loads((ANSWERS / f"{name}.json").read_text(encoding="utf-8"))
+    assert found["origin"], "an answer file says where its answers come from"
+    return found
+
+
+@pytest.fixture(scope="session")
+def workspace() -> Workspace:
+    """The data folder of the project, loaded and checked."""
+    return Workspace.open()
