@@ -13,7 +13,7 @@ from conftest import ROOT
 
 PACKAGE = ROOT / "aftershock"
 FILES = sorted(PACKAGE.rglob("*.py"))
-SHELL = [ROOT / "app.py", *sorted((ROOT / "app_pages").glob("*.py"))]
+SHELL = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 
 # A module may import only from rows above its own; modules of one row do not know each other. A folder is one entry.
 ROWS = (
@@ -39,7 +39,7 @@ HEIGHT = {name: height for height, row in enumerate(ROWS) for name in row}
 
 # vendor -> where it may be imported
 OWNERS = {
-    "streamlit": {"ui", "cli/serve", "app", "app_pages"},
+    "streamlit": {"ui", "cli/serve", "app", "pages"},
     "plotly": {"charts"},
     "altair": {"charts"},
     "vl_convert": {"exports", "charts/fonts"},
@@ -55,7 +55,7 @@ OWNERS = {
 
 
 def place(file: Path) -> str:
-    """'charts/timeline/lines' for a file of the package; 'app', 'app_pages/timeline' for the shell."""
+    """'charts/timeline/lines' for a file of the package; 'app', 'pages/timeline' for the shell."""
     found = file.relative_to(PACKAGE if PACKAGE in file.parents else ROOT).with_suffix("").as_posix()
     return found.removesuffix("/__init__")
 
@@ -93,7 +93,7 @@ def test_imports_point_upwards(file: Path) -> None:
 def test_nothing_imports_the_shell() -> None:
     """app.py and the pages are the last row: nobody imports them; they import the library's upper floor."""
     for file in FILES:
-        assert not {name.split(".")[0] for name in imports(file)} & {"app", "app_pages", "tests", "benchmarks"}, place(file)
+        assert not {name.split(".")[0] for name in imports(file)} & {"app", "pages", "tests", "benchmarks"}, place(file)
 
 
 @pytest.mark.parametrize("vendor", list(OWNERS))
@@ -138,7 +138,7 @@ def test_a_page_holds_no_logic(file: Path) -> None:
     assert [type(n).__name__ for n in ast.walk(tree) if isinstance(n, forbidden)] == []
     assert not {name.split(".")[0] for name in imports(file)} & {"pandas", "numpy", "scipy"}
     assert ast.get_docstring(tree)
-    if file.parent.name == "app_pages":
+    if file.parent.name == "pages":
         assert "?" in str(ast.get_docstring(tree)), "a page is a question"
 
 

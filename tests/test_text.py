@@ -218,7 +218,7 @@ FINISHED = ("core", "pages", "timeline", "study")  # the catalogues whose every 
 
 
 def _sources() -> list[ast.Module]:
-    files = [*(ROOT / "aftershock").rglob("*.py"), ROOT / "app.py", *(ROOT / "app_pages").glob("*.py")]
+    files = [*(ROOT / "aftershock").rglob("*.py"), ROOT / "app.py", *(ROOT / "pages").glob("*.py")]
     return [ast.parse(f.read_text(encoding="utf-8")) for f in files]
 
 
@@ -247,7 +247,7 @@ def _named_in_code() -> set[str]:
 def test_every_code_has_its_words(lang: str) -> None:
     """Each member of each enum, each preset, format, size and holiday has a message in the language."""
     wanted = {f"{prefix}.{code}" for prefix, codes in CODES.items() for code in codes}
-    wanted |= {f"page.{page.stem}" for page in (ROOT / "app_pages").glob("*.py")}
+    wanted |= {f"page.{page.stem}" for page in (ROOT / "pages").glob("*.py")}
     assert wanted - catalogue(lang).keys() == set()
 
 
@@ -272,7 +272,7 @@ def test_no_message_is_unused() -> None:
     codes = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     parts = [node.values[0] for node in nodes if isinstance(node, ast.JoinedStr)]
     sections = {part.value.split(".")[0] for part in parts if isinstance(part, ast.Constant) and "." in part.value}
-    codes |= {page.stem for page in (ROOT / "app_pages").glob("*.py")}
+    codes |= {page.stem for page in (ROOT / "pages").glob("*.py")}
 
     def made(section: str, code: str) -> bool:
         pieces = [(code[:i], code[i:]) for i in range(len(code)) if code[i] == "-"]
