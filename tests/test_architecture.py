@@ -13,7 +13,7 @@ from conftest import ROOT
 
 PACKAGE = ROOT / "aftershock"
 FILES = sorted(PACKAGE.rglob("*.py"))
-SHELL = [ROOT / "app.py", *sorted((ROOT / "app_pages").glob("*.py"))]
+SHELL = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 
 # A module may import only from rows above its own; modules of one row do not know each other. A folder is one entry.
 ROWS = (
@@ -40,7 +40,7 @@ HEIGHT = {name: height for height, row in enumerate(ROWS) for name in row}
 
 # vendor -> where it may be imported
 OWNERS = {
-    "streamlit": {"ui", "cli/serve", "app", "app_pages"},
+    "streamlit": {"ui", "cli/serve", "app", "pages"},
     "plotly": {"charts"},
     "altair": {"charts"},
     "vl_convert": {"exports", "charts/fonts"},
@@ -56,7 +56,7 @@ OWNERS = {
 
 
 def place(file: Path) -> str:
-    """'charts/timeline/lines' for a file of the package; 'app', 'app_pages/timeline' for the shell."""
+    """'charts/timeline/lines' for a file of the package; 'app', 'pages/timeline' for the shell."""
     found = file.relative_to(PACKAGE if PACKAGE in file.parents else ROOT).with_suffix("").as_posix()
     return found.removesuffix("/__init__")
 
@@ -94,7 +94,7 @@ def test_imports_point_upwards(file: Path) -> None:
 def test_nothing_imports_the_shell() -> None:
     """app.py and the pages are the last row: nobody imports them; they import the library's upper floor."""
     for file in FILES:
-        assert not {name.split(".")[0] for name in imports(file)} & {"app", "app_pages", "tests", "benchmarks"}, place(file)
+        assert not {name.split(".")[0] for name in imports(file)} & {"app", "pages", "tests", "benchmarks"}, place(file)
 
 
 @pytest.mark.parametrize("vendor", list(OWNERS))
@@ -125,11 +125,21 @@ def test_importing_the_library_loads_no_vendor() -> None:
 def test_a_page_holds_no_logic(file: Path) -> None:
     """No function, class, loop, arithmetic, pandas or literal HTML in a page; it begins with its question."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    forbidden = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.BinOp, ast.AugAssign, ast.comprehension)
+    forbidden = (
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.ClassDef,
+        ast.Lambda,
+        ast.For,
+        ast.While,
+        ast.BinOp,
+        ast.AugAssign,
+        ast.comprehension,
+    )
     assert [type(n).__name__ for n in ast.walk(tree) if isinstance(n, forbidden)] == []
     assert not {name.split(".")[0] for name in imports(file)} & {"pandas", "numpy", "scipy"}
     assert ast.get_docstring(tree)
-    if file.parent.name == "app_pages":
+    if file.parent.name == "pages":
         assert "?" in str(ast.get_docstring(tree)), "a page is a question"
 
 
@@ -166,7 +176,12 @@ def test_no_data_is_written_as_html(file: Path) -> None:
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
     assert [n.func.id for n in calls if isinstance(n.func, ast.Name) and n.func.id in ("eval", "exec", "compile", "__import__")] == []
     for call in calls:
-        if isinstance(call.func, ast.Attribute) and call.func.attr in ("html", "iframe") and isinstance(call.func.value, ast.Name) and call.func.value.id == "st":
+        if (
+            isinstance(call.func, ast.Attribute)
+            and call.func.attr in ("html", "iframe")
+            and isinstance(call.func.value, ast.Name)
+            and call.func.value.id == "st"
+        ):
             assert all(isinstance(a, ast.Name | ast.Constant) for a in call.args), "only a constant may be HTML"
 
 

@@ -93,7 +93,12 @@ def test_what_is_written_can_be_read_back(value: float, decimals: int) -> None:
 def test_dates_are_written_as_each_language_writes_them() -> None:
     """27 Jan 2025 and 27/1/2025; in words, the weekday included, both languages have their own order."""
     day = dt.date(2025, 1, 27)  # a Monday
-    assert [EN.date(day, s) for s in ("full", "short", "long", "day")] == ["27 Jan 2025", "27 Jan", "27 January 2025", "Monday 27 January 2025"]
+    assert [EN.date(day, s) for s in ("full", "short", "long", "day")] == [
+        "27 Jan 2025",
+        "27 Jan",
+        "27 January 2025",
+        "Monday 27 January 2025",
+    ]
     assert [VI.date(day, s) for s in ("full", "short", "long")] == ["27/1/2025", "27/1", "ngày 27 tháng 1 năm 2025"]
     assert VI.date(day, "day") == "Thứ Hai, ngày 27/1/2025"
     assert EN.date(pd.Timestamp(day)) == EN.date(day)
@@ -162,7 +167,9 @@ def test_both_catalogues_say_the_same_things() -> None:
     """Equal keys (but for English singulars) and equal {blanks}, so that no sentence is missing or loses a fact."""
     en, vi = catalogue("en"), catalogue("vi")
     only_english = en.keys() - vi.keys()
-    allowed = {k for k in only_english if k.endswith("_one") and k.removesuffix("_one") in vi} | {k for k in only_english if k.startswith("the.")}
+    allowed = {k for k in only_english if k.endswith("_one") and k.removesuffix("_one") in vi} | {
+        k for k in only_english if k.startswith("the.")
+    }
     assert only_english == allowed
     assert vi.keys() <= en.keys()
     differing = {k: (_blanks(en[k]), _blanks(vi[k])) for k in vi if _blanks(en[k]) != _blanks(vi[k])}
@@ -211,7 +218,7 @@ FINISHED = ("core", "pages", "timeline", "study")  # the catalogues whose every 
 
 
 def _sources() -> list[ast.Module]:
-    files = [*(ROOT / "aftershock").rglob("*.py"), ROOT / "app.py", *(ROOT / "app_pages").glob("*.py")]
+    files = [*(ROOT / "aftershock").rglob("*.py"), ROOT / "app.py", *(ROOT / "pages").glob("*.py")]
     return [ast.parse(f.read_text(encoding="utf-8")) for f in files]
 
 
@@ -240,7 +247,7 @@ def _named_in_code() -> set[str]:
 def test_every_code_has_its_words(lang: str) -> None:
     """Each member of each enum, each preset, format, size and holiday has a message in the language."""
     wanted = {f"{prefix}.{code}" for prefix, codes in CODES.items() for code in codes}
-    wanted |= {f"page.{page.stem}" for page in (ROOT / "app_pages").glob("*.py")}
+    wanted |= {f"page.{page.stem}" for page in (ROOT / "pages").glob("*.py")}
     assert wanted - catalogue(lang).keys() == set()
 
 
@@ -265,7 +272,7 @@ def test_no_message_is_unused() -> None:
     codes = {node.value for node in nodes if isinstance(node, ast.Constant) and isinstance(node.value, str)}
     parts = [node.values[0] for node in nodes if isinstance(node, ast.JoinedStr)]
     sections = {part.value.split(".")[0] for part in parts if isinstance(part, ast.Constant) and "." in part.value}
-    codes |= {page.stem for page in (ROOT / "app_pages").glob("*.py")}
+    codes |= {page.stem for page in (ROOT / "pages").glob("*.py")}
 
     def made(section: str, code: str) -> bool:
         pieces = [(code[:i], code[i:]) for i in range(len(code)) if code[i] == "-"]

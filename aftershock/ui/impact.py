@@ -427,7 +427,7 @@ def to_impact(workspace: Workspace, event: Event, series: Sequence[str], say: Wo
     """The button of the timeline's card."""
     known = [t for t in series if t in event.tickers] or [impact_views.usual_ticker(event.tickers, workspace.tickers)]
     query = {"event": event.id, "ticker": known[0], "window": "0:0", "lang": say.lang}
-    st.page_link("app_pages/impact.py", label=say("impact_page.ask"), icon=":material/vital_signs:", query_params=query)
+    st.page_link("pages/impact.py", label=say("impact_page.ask"), icon=":material/vital_signs:", query_params=query)
 
 
 def to_timeline(workspace: Workspace, view: ImpactView, say: Words) -> None:
@@ -440,4 +440,4 @@ def to_timeline(workspace: Workspace, view: ImpactView, say: Words) -> None:
         query |= {"from": max(first.date(), limits.first).isoformat(), "to": min(last.date(), limits.last).isoformat()}
         query.setdefault("series", ",".join(dict.fromkeys((*views.SERIES, view.ticker))))
     query |= {"event": view.event, "lang": view.lang}
-    st.page_link("app_pages/timeline.py", label=say("impact_page.back_to_timeline"), icon=":material/arrow_back:", query_params=query)
+    st.page_link("pages/timeline.py", label=say("impact_page.back_to_timeline"), icon=":material/arrow_back:", query_params=query)
