@@ -5,6 +5,7 @@ from aftershock import ui
 page = ui.frame(
     {
         "timeline": "pages/timeline.py",
+        "impact": "pages/impact.py",
     }
 )
 page.run()

@@ -12,7 +12,7 @@ from aftershock.charts import timeline as chart
 from aftershock.charts.fonts import cut, width
 from aftershock.charts.placing import Box, Polyline, place
 from aftershock.charts.sheet import SCHEMA, Sheet, Size, records, text_layer
-from aftershock.charts.theme import FILLS, FONT, INK, MUTED, SHAPES, Spec, colour
+from aftershock.charts.theme import FILLS, FONT, INK, MUTED, SHAPES, Spec, ink
 from aftershock.text import Words
 from aftershock.timeline import Mark, Timeline
 from aftershock.views import Scale
@@ -150,7 +150,7 @@ class _Plot:
             )
             if box is not None:
                 taken.append(box)
-                tone = colour(ticker, timeline.view.series.index(ticker))[0]
+                tone = ink(ticker, timeline.view.series.index(ticker))[0]
                 layers.append(text_layer(text, (box[0] + box[2]) / 2, box[3] - size * 0.22, size, tone, 600, "center"))
         return layers
 

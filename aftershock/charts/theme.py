@@ -23,6 +23,8 @@ _KNOWN: Final = {
 _OTHERS: Final = (("#5B5EA6", "#A3A6EB"), ("#8A6100", "#E0B040"), ("#00798C", "#4FC3D6"), ("#8C3B2E", "#E08A7B"),
                   ("#4B6B1E", "#A6C96A"), ("#6B4C9A", "#BFA2E6"), ("#3F5F7F", "#93B4D6"), ("#7A5C58", "#C9ABA6"))  # fmt: skip
 
+_DARKER: Final = {"#D55E00": "#B84F00"}
+
 # a category is a shape, a letter and a colour; the fills are dark enough for white figures on them
 SHAPES: Final = {
     "model-release": "M-1,-1H1V1H-1Z",
@@ -43,7 +45,7 @@ FILLS: Final = {
     "model-release": "#1D4E89", "export-control": "#33415C", "adoption": "#1B6B4A", "security-and-regulation": "#5A3A78",
     "market-reaction": "#8A2B2B", "statement": "#4F5B66", "trade-policy": "#7A4A12", "earnings": "#0F6674", "investment": "#6B2E5F",
 }  # fmt: skip
-ACCENT: Final = "#D55E00"
+ACCENT: Final = "#B84F00"  # of the chosen token; white figures stand on it
 
 # light value, dark value
 INK: Final = ("#1A1F2B", "#E9ECF1")
@@ -56,6 +58,12 @@ BAND: Final = ("#FBE6D8", "#4A2E1C")
 def colour(ticker: str, position: int) -> tuple[str, str]:
     """A series' colours (light, dark). Tickers without one of their own take the next of the family by position."""
     return _KNOWN.get(ticker) or _OTHERS[position % len(_OTHERS)]
+
+
+def ink(ticker: str, position: int) -> tuple[str, str]:
+    """The colours of a series' words: as its lines', but dark enough for small text on white (4.5 to 1)."""
+    light, dark = colour(ticker, position)
+    return _DARKER.get(light, light), dark
 
 
 def by_theme(pair: tuple[str, str]) -> Spec:

@@ -62,6 +62,9 @@ _STYLE: Final = """<style>
   }
   h1 { font-size: 1.4rem !important }
 }
+/* the brush's own rectangles: nothing to see, nothing to read out, but the second can be taken hold of */
+.brush_brush, .brush_brush_bg { visibility: hidden }
+.brush_brush path { pointer-events: all }
 </style>"""
 
 
@@ -82,7 +85,8 @@ def corrections(say: Words) -> None:
 
 
 def plain(text: str) -> str:
-    """Text that Markdown leaves as it is."""
+    """Text that Markdown leaves as it is. A word joiner keeps what looks like an address from becoming a link."""
+    text = re.sub(r"(?i)(https?:/|www(?=\.)|@)", "\\1\u2060", text)
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])", r"\\\1", text)
 
 

@@ -23,6 +23,7 @@ from aftershock.text import Words
 from aftershock.timeline import Timeline
 from aftershock.ui.address import follow
 from aftershock.ui.frame import plain
+from aftershock.ui.impact import to_impact
 from aftershock.views import PRESETS, Correction, Scale, Show, View
 from aftershock.workspace import Workspace
 
@@ -144,7 +145,7 @@ def event_filters(workspace: Workspace, view: View, say: Words) -> None:
 
 def timeline_exhibit(workspace: Workspace, view: View) -> Exhibit:
     """The timeline with its words and files; links begin with this server's own address."""
-    base = (st.context.url or "aftershock/").split("?")[0]
+    base = (st.context.url or "aftershock").split("?")[0].rstrip("/") + "/"
     return exhibits.timeline(workspace, view, base)
 
 
@@ -157,12 +158,12 @@ def timeline_chart(shown: Timeline, say: Words) -> None:
     selected = shown.reactions[view.event].session if view.event else None
     spec = dict(chart.specification(chart.key_of(shown, say)))
     # as Arrow without pandas' own notes: they would be a fifth of the smaller tables
-    frames = chart.datasets(shown, say, selected)
+    frames = chart.datasets(shown, say, selected, st.session_state.get("released", 0))
     spec["datasets"] = {name: pa.Table.from_pandas(f, preserve_index=False).replace_schema_metadata(None) for name, f in frames.items()}
 
     def picked() -> None:
         points = st.session_state["chart"]["selection"].get("pick") or []
-        mark = shown.mark_of(chart.session_of(points[0]["d"])) if points else None
+        mark = shown.mark_of(chart.session_of(points[0]["d"])) if points and "d" in points[0] else None
         if mark is not None:
             st.session_state["selected"] = mark.lead.id
 
@@ -277,13 +278,15 @@ def _event_list(listed: list[tuple[int | None, Event]], shown: Timeline, say: Wo
     ids = [event.id for _, event in listed]
     numbers = {event.id: number for number, event in listed}
     by_id = {event.id: event for _, event in listed}
-    st.session_state["list"] = shown.view.event if shown.view.event in ids else None
+    wanted = shown.view.event if shown.view.event in ids else None
+    if st.session_state.get("list") != wanted:  # writing what is there already would undo an arrow key pressed meanwhile
+        st.session_state["list"] = wanted
 
     def label(event_id: str) -> str:
         return f"**{numbers[event_id]}** {plain(by_id[event_id].title.in_(say.lang))}"
 
     def chosen() -> None:
-        st.session_state["selected"] = st.session_state["list"] or ""
+        _select(st.session_state["list"] or "")
 
     with st.container(height=560 if len(ids) > 9 else "content", key="list-box"):
         st.radio(
@@ -328,11 +331,19 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
         for name, text in lines:
             st.markdown(f"**{plain(name)}:** {plain(text)}")
         st.markdown(f"**{plain(say('ui.sources'))}:** {_sources(event, say)}")
-        st.button(say("ui.close_card"), key="close-card", on_click=_close_card)
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            to_impact(workspace, event, shown.view.series, say)
+            st.button(say("ui.close_card"), key="close-card", on_click=_close_card)
 
 
 def _close_card() -> None:
-    st.session_state["selected"] = ""
+    _select("")
+
+
+def _select(event: str) -> None:
+    """Selects by other means than a token; the chart lets go of its own selection, so that a click on the token counts again."""
+    st.session_state["selected"] = event
+    st.session_state["released"] = st.session_state.get("released", 0) + 1
 
 
 def _how_sure(event: Event, say: Words) -> str:
@@ -361,7 +372,7 @@ def _opening(session: pd.Timestamp, say: Words) -> str:
 def _elsewhere(moment: dt.datetime, say: Words) -> str:
     try:
         zone = ZoneInfo(st.context.timezone or "America/New_York")
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
         return ""
     there = moment.astimezone(zone)
     if there.utcoffset() == moment.astimezone(NEW_YORK).utcoffset():

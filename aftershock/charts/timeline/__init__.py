@@ -7,7 +7,8 @@ overrides it in the browser, without a message to the server, until the range ch
 Datasets
     prices  d (days since 1970), s0, s1, ... closes of the series in order; the whole period
     tokens  d, n (number or null), k (events that session), c (category), imp, pub (closed day of publication or null), ...
-    view    one row: lo, hi (range, ms), base (rebasing session, ms), sel (selected session, ms, or null), key
+    view    one row: lo, hi (range, ms), base (rebasing session, ms), sel (selected session, ms, or null), key,
+            released (grows when the page, not a click on a token, changed the selection)
 """
 
 from __future__ import annotations
@@ -64,12 +65,13 @@ def _live_range(key: Key) -> list[Spec]:
 
     Streamlit fills named datasets after the first evaluation, so there must be values to begin with.
     """
-    row = f"(data('view')[0] || {{lo: {key.bounds[0]}, hi: {key.bounds[1]}, base: {key.bounds[0]}, key: ''}})"
+    row = f"(data('view')[0] || {{lo: {key.bounds[0]}, hi: {key.bounds[1]}, base: {key.bounds[0]}, key: '', released: 0}})"
     return [
         {"name": "lo", "expr": f"brush.date ? +brush.date[0] : {row}.lo"},
         {"name": "hi", "expr": f"brush.date ? +brush.date[1] : {row}.hi"},
         {"name": "left", "expr": f"brush.date ? lo : {row}.base"},
         {"name": "rangekey", "expr": f"{row}.key"},
+        {"name": "released", "expr": f"{row}.released"},
         {"name": "narrow", "expr": "width < 560"},
         {"name": "labels", "expr": "narrow ? 104 : 182"},
         _PER_DAY,

@@ -9,8 +9,10 @@ from aftershock.charts.timeline.frame import EPOCH, day_numbers, milliseconds
 from aftershock.text import Words
 from aftershock.timeline import Mark, Timeline
 
+FINDING = 8  # importance of the session that the title is about: where tokens lack room, it keeps its place
 
-def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None) -> dict[str, pd.DataFrame]:
+
+def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None, released: int = 0) -> dict[str, pd.DataFrame]:
     """The three datasets of the specification, in the smallest types that hold them: this is what travels with every change.
     Figures are for drawing only: closes as 32-bit floats.
     """
@@ -25,6 +27,7 @@ def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None) -> d
         "base": [milliseconds(timeline.base)],
         "sel": [float("nan") if selected is None else float(milliseconds(selected))],
         "key": [f"{lo}-{hi}"],
+        "released": [released],
     }
     return {"prices": pd.DataFrame(prices), "tokens": _tokens(timeline, say), "view": pd.DataFrame(view)}
 
@@ -49,5 +52,7 @@ def _token(mark: Mark, timeline: Timeline, say: Words) -> tuple[object, ...]:
     if inside and bridged:
         code = "closed" if timeline.reactions[bridged.id].code == "market-closed" else "after_close"
         note = say(f"chart.{code}", day=say.date(bridged.date, "short"))
+    found = timeline.finding
+    importance = FINDING if inside and found and found.session == mark.session else mark.lead.importance
     number = float("nan") if mark.number is None else mark.number
-    return (number, len(mark.events), mark.lead.category.value, mark.lead.importance, published, title, why, moves, note)
+    return (number, len(mark.events), mark.lead.category.value, importance, published, title, why, moves, note)

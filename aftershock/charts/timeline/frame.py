@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from aftershock import captions
-from aftershock.charts.theme import FILLS, Spec, colour
+from aftershock.charts.theme import FILLS, Spec, colour, ink
 from aftershock.text import Words
 from aftershock.timeline import Timeline
 from aftershock.views import Scale
@@ -91,10 +91,13 @@ def escaped(text: str) -> str:
 
 
 def constants(key: Key) -> list[Spec]:
-    """Tables that many expressions look into, written once: a series' name, colour on light and on dark, a category's fill."""
-    pairs = [colour(t, i) for i, t in enumerate(key.tickers)]
+    """Tables that many expressions look into, written once: a series' name, the colour of its line and of its words on light
+    and on dark, a category's fill.
+    """
+    lines = [colour(t, i)[0] for i, t in enumerate(key.tickers)]
+    inks = [ink(t, i) for i, t in enumerate(key.tickers)]
     short = [name.split(" ")[0] for name in key.names]
-    tables = {"tone": [p[0] for p in pairs], "tint": [p[1] for p in pairs], "full": list(key.names), "short": short}
+    tables = {"tone": lines, "ink": [p[0] for p in inks], "tint": [p[1] for p in inks], "full": list(key.names), "short": short}
     found: list[Spec] = [{"name": name, "value": dict(zip(key.fields, values, strict=True))} for name, values in tables.items()]
     return [*found, {"name": "fills", "value": FILLS}]
 

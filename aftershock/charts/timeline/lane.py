@@ -58,14 +58,18 @@ def _tokens(key: Key, frame: Frame, *, interactive: bool) -> list[Spec]:
             "opacity": 1,
             "size": round(330 * frame.type**2),
             "fill": {"expr": f"{SELECTED} ? '{ACCENT}' : fills[datum.c]"},
-            "stroke": {"expr": "background"},
+            "stroke": {"expr": f"dark ? '{MUTED[1]}' : background"},
             "strokeWidth": 1,
             "cursor": "pointer",
         },
         "encoding": {"shape": shape, "tooltip": tooltip},
     }
     if interactive:
-        token["params"] = [{"name": "pick", "select": {"type": "point", "fields": ["d"], "toggle": False}}]
+        # Only a click on a session counts: any other would be a message to the server that says nothing (in a filter
+        # Streamlit's interpreter does not know `datum`). `released` empties the selection; as a `clear` it would do so once.
+        click = {"source": "scope", "type": "click", "filter": "event.item && event.item.datum && event.item.datum.what"}
+        pick = {"type": "point", "fields": ["d"], "on": [click, {"signal": "released"}], "toggle": False, "clear": False}
+        token["params"] = [{"name": "pick", "select": pick}]
     number = {"type": "text", "fontSize": frame.size(11), "fontWeight": 700, "fill": "white", "baseline": "middle", "align": "center"}
     more = {"type": "text", "fontSize": frame.size(11), "fill": by_theme(MUTED), "baseline": "middle", "dy": frame.size(20)}
     return [

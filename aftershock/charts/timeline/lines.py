@@ -151,7 +151,7 @@ def _points(key: Key, fields: tuple[str, ...]) -> list[Spec]:
 
 
 def _lines(key: Key, frame: Frame, strip: tuple[int, int], *, interactive: bool) -> list[Spec]:
-    ink = {"expr": "(dark ? tint : tone)[datum.key]"}
+    ink = {"expr": "(dark ? tint : ink)[datum.key]"}
     line = {"type": "line", "strokeWidth": frame.size(2.25), "strokeJoin": "round", "clip": True}
     found = [_baseline(key), {"mark": line, "encoding": {"stroke": series_stroke(key)}}]
     found.append(_callouts(key, frame, ink, written=interactive))

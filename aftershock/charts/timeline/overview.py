@@ -17,7 +17,7 @@ def overview(key: Key, frame: Frame) -> Spec:
     quiet = {"type": "line", "strokeWidth": 1, "color": by_theme(BASELINE), "opacity": 0.6, "aria": False}
     tick = {"type": "tick", "orient": "vertical", "size": 5, "thickness": 1, "color": by_theme(MUTED), "aria": False}
     lines = [
-        {"mark": quiet, "encoding": {"y": y, "detail": {"field": "key"}}, "params": [_brush(top)]},
+        {"mark": quiet, "encoding": {"y": y, "detail": {"field": "key"}}, "params": [_brush(top, bottom)]},
         {
             "transform": [{"filter": "datum.date >= left && datum.date <= hi"}],
             "mark": {"type": "line", "strokeWidth": 1.5, "aria": False},
@@ -62,9 +62,10 @@ def _x(key: Key, frame: Frame, bottom: int) -> Spec:
     return {"field": "date", "type": "temporal", "axis": axis, "scale": scale}
 
 
-def _brush(top: int) -> Spec:
+def _brush(top: int, bottom: int) -> Spec:
     """Dragging in the strip selects a period; a double click or a new range from the page clears it. The brush's own mark
-    would cover the whole view, so it is invisible and `_window` shows the selection.
+    would cover the whole view and take the clicks meant for tokens, so it is held to the strip and invisible; `_window`
+    shows the selection.
     """
     drag = f"[pointerdown[y() > {top - 6}], window:pointerup] > window:pointermove!"
     select = {
@@ -74,7 +75,7 @@ def _brush(top: int) -> Spec:
         "translate": drag,
         "zoom": False,
         "clear": [{"source": "view", "type": "dblclick"}, {"signal": "rangekey"}],
-        "mark": {"fillOpacity": 0, "strokeOpacity": 0, "cursor": "grab"},
+        "mark": {"fill": None, "strokeOpacity": 0, "cursor": "grab", "y": top, "y2": bottom},
     }
     return {"name": "brush", "select": select}
 
