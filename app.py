@@ -2,10 +2,4 @@
 
 from aftershock import ui
 
-page = ui.frame(
-    {
-        "timeline": "pages/timeline.py",
-        "impact": "pages/impact.py",
-    }
-)
-page.run()
+ui.frame().run()
