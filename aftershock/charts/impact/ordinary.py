@@ -176,7 +176,8 @@ def _axis(x: Spec, y: float, box: Box, key: Key) -> list[Spec]:
     base = {"type": "rule", "color": by_theme(BASELINE), "strokeWidth": 1, "aria": False}
     line = {"mark": base, "encoding": {"x": {**x, "axis": axis}, "x2": {"field": "to"}, "y": {"value": y}}}
     ends = [{"calculate": "xlo", "as": "c"}, {"calculate": "xhi", "as": "to"}]
-    about = {"type": "text", "align": "left", "baseline": "alphabetic", "color": by_theme(MUTED),
-             "fontSize": {"expr": f"narrow ? 11 : {box.size(12)}"}, "text": {"expr": "narrow ? split(datum.about, ';')[0] : datum.about"}}  # fmt: skip
+    words_ = {"expr": "narrow ? split(datum.about, ';')[0] : datum.about"}
+    about = {"type": "text", "align": "left", "baseline": "alphabetic", "color": by_theme(MUTED), "text": words_,
+             "fontSize": {"expr": f"narrow ? 11 : {box.size(12)}"}}  # fmt: skip
     told = {"x": {"value": 0}, "y": {"value": y + box.size(36)}}
     return [{"data": {"name": "v"}, "transform": ends, **line}, {"data": {"name": "v"}, "mark": about, "encoding": told}]

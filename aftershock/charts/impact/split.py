@@ -1,8 +1,8 @@
 """How the move came about: the gap overnight, the session, and what came back later, as steps from the close before.
 
 Datasets
-    steps  n (place), lo, hi (per cent from the close before), name, told (the step's own change: from the open, from the close), more and brief
-           (second line), late (1 for what came after)
+    steps  n (place), lo, hi (per cent from the close before), name, told (the step's own change: from the open, from the close),
+           more and brief (second line), late (1 for what came after)
     v      see `frame`; `total`, the move of session 0
 """
 
