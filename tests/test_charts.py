@@ -303,6 +303,24 @@ def test_a_free_point_gets_the_nearest_place_under_it() -> None:
     assert place((50, 10), (20, 10), [line], [], (0, 0, 100, 15)) is None
 
 
+@pytest.mark.parametrize("heights", [[10.0, 10.0, 90.0, 90.0], [90.0, 90.0, 10.0, 10.0]], ids=["falling", "rising"])
+def test_a_steep_stretch_counts_where_it_passes(heights: list[float]) -> None:
+    """A line that drops or climbs 80 pixels within one touches a box at mid height, and none beside the step."""
+    line = Polyline(np.array([0.0, 50.0, 51.0, 100.0]), np.array(heights))
+    assert line.touches((45, 40, 55, 60))
+    assert not line.touches((5, 40, 40, 60))
+    assert not line.touches((60, 40, 95, 60))
+
+
+def test_a_taken_place_is_passed_over() -> None:
+    """Where another label stands under the point, the next place over it is given."""
+    line = Polyline(np.array([0.0, 100.0]), np.array([50.0, 50.0]))
+    room = (0.0, 0.0, 100.0, 100.0)
+    first = place((50, 50), (20, 10), [line], [], room)
+    assert first == (40, 55.5, 60, 65.5)
+    assert place((50, 50), (20, 10), [line], [first], room) == (40, 34.5, 60, 44.5)
+
+
 # -- type and colour -------------------------------------------------------------------------------------------------
 
 
