@@ -2,9 +2,4 @@
 
 from aftershock import ui
 
-page = ui.frame(
-    {
-        "timeline": "pages/timeline.py",
-    }
-)
-page.run()
+ui.frame().run()

@@ -3,11 +3,18 @@
 from __future__ import annotations
 
 from dataclasses import replace
+from functools import lru_cache
 
-from aftershock import __version__, captions
+import pandas as pd
+
+from aftershock import __version__, captions, findings, impact_captions
+from aftershock.charts import impact as impact_chart
 from aftershock.charts import picture
 from aftershock.charts.sheet import SIZES
 from aftershock.exports import Exhibit
+from aftershock.impact import Impact
+from aftershock.impact_views import ImpactView
+from aftershock.study import Exclusion, StudyDesign
 from aftershock.text import words
 from aftershock.views import Show, View
 from aftershock.workspace import Workspace
@@ -43,3 +50,57 @@ def timeline(workspace: Workspace, view: View, base: str = "aftershock/") -> Exh
         slug=said.slug,
         lang=view.lang,
     )
+
+
+@lru_cache(maxsize=64)
+def impact_of(workspace: Workspace, event: str, ticker: str, design: StudyDesign) -> Impact | Exclusion:
+    """The impact of an event, kept by small keys: readers come back to the same few."""
+    return workspace.impact(event, ticker, design)
+
+
+def impact(workspace: Workspace, view: ImpactView, base: str = "aftershock/impact") -> dict[str, Exhibit]:
+    """The exhibits of an impact by name; none when there is no answer. `base` is the address that the permalink starts with."""
+    found = impact_of(workspace, view.event, view.ticker, view.design)
+    if isinstance(found, Exclusion):
+        return {}
+    say, link = words(view.lang), view.link(base)
+    told = findings.of(found, say, link)
+    said = impact_captions.of(found, told, say)
+    return {name: _exhibit(workspace, view, found, told, name, said[name], link) for name in impact_chart.available(found)}
+
+
+def _exhibit(
+    workspace: Workspace, view: ImpactView, found: Impact, told: findings.Findings, name: str, said: impact_captions.Said, link: str
+) -> Exhibit:
+    say = words(view.lang)
+    key = impact_chart.key_of(name, found, workspace.tickers, say)
+    design, outcome, provenance = found.design, found.outcome, found.provenance
+    facts = {
+        "title": said.title, "heading": said.heading, "subtitle": said.subtitle, "alt": said.alt, "footer": told.footer, "permalink": link,
+        "event": found.event.id, "ticker": found.ticker, "session": str(found.session.date()), "verdict": str(found.verdict.state),
+        "model": str(design.model), "benchmark": design.benchmark if design.uses_benchmark else "", "returns": str(design.returns),
+        "estimation": str(design.estimation), "window": str(outcome.window), "n_estimation": outcome.fit.n,
+        "source": provenance.note, "as_of": str(workspace.last), "adjustment": provenance.adjustment, "sha256": provenance.sha256,
+        "data": workspace.data_hash, "version": __version__,
+    }  # fmt: skip
+    return Exhibit(
+        picture=lambda size: impact_chart.picture(
+            name, key, found, say, SIZES[size], title=said.title, subtitle=said.subtitle, footer=told.footer, alt=said.alt
+        ),
+        interactive=lambda: impact_chart.interactive(name, key, found, say),
+        table=lambda: impact_table(found, name),
+        facts=facts,
+        slug=f"{told.slug}-{name}-{view.lang}",
+        lang=view.lang,
+    )
+
+
+_INDEX = {"path": "session", "ordinary": "session", "split": "part"}
+
+
+def impact_table(found: Impact, name: str) -> pd.DataFrame:
+    """The numbers behind an exhibit, decimal fractions; the first column names the row."""
+    frame = found.tables()[name]
+    if name in _INDEX:
+        return frame.set_index(_INDEX[name])
+    return frame.rename_axis("rank").rename(index=lambda i: i + 1)

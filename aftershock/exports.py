@@ -6,6 +6,7 @@ closes a script.
 
 from __future__ import annotations
 
+import datetime as dt
 import html
 import io
 import json
@@ -14,6 +15,7 @@ from dataclasses import dataclass
 from functools import cache
 from typing import Any, Final
 
+import numpy as np
 import pandas as pd
 import vl_convert
 import xlsxwriter
@@ -118,7 +120,7 @@ def to_csv(table: pd.DataFrame) -> bytes:
     """UTF-8, ISO dates, decimal points, plain hyphens; an empty field is a missing figure."""
     safe = table.copy()
     for column in safe.columns:
-        if not pd.api.types.is_numeric_dtype(safe[column]):
+        if not (pd.api.types.is_numeric_dtype(safe[column]) or pd.api.types.is_datetime64_any_dtype(safe[column])):
             safe[column] = pd.Series([as_text(v) for v in safe[column]], index=safe.index, dtype=object)
     safe.columns = [str(as_text(str(c))) for c in safe.columns]
     return safe.to_csv(date_format="%Y-%m-%d", lineterminator="\n").encode()
@@ -132,11 +134,14 @@ def to_xlsx(table: pd.DataFrame, facts: dict[str, Any]) -> bytes:
     sheet = book.add_worksheet("data")
     for column, heading in enumerate([table.index.name or "date", *table.columns]):
         sheet.write_string(0, column, str(heading), bold)
-    for row, (session, values) in enumerate(zip(table.index, table.itertuples(index=False), strict=True), start=1):
-        sheet.write_datetime(row, 0, pd.Timestamp(session).to_pydatetime(), day)
-        for column, value in enumerate(values, start=1):
+    for row, (named, values) in enumerate(zip(table.index, table.itertuples(index=False), strict=True), start=1):
+        for column, value in enumerate((named, *values)):
             if isinstance(value, str):
                 sheet.write_string(row, column, value)
+            elif isinstance(value, bool | np.bool_):
+                sheet.write_boolean(row, column, bool(value))
+            elif pd.notna(value) and isinstance(value, dt.date):  # a Timestamp is one too
+                sheet.write_datetime(row, column, value, day)
             elif pd.notna(value):
                 sheet.write_number(row, column, float(value))
     sheet.freeze_panes(1, 1)

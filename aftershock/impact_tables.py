@@ -5,6 +5,7 @@ Codes and numbers only, decimal fractions, ISO dates as Timestamps; NaN = undefi
 
 from __future__ import annotations
 
+import datetime as dt
 from typing import TYPE_CHECKING, Any
 
 import pandas as pd
@@ -69,8 +70,12 @@ def _dollars(impact: Impact) -> pd.DataFrame:
     if not isinstance(d, Dollars):
         return pd.DataFrame([[None] * 10 + [d.code]], columns=list(columns))
     s = d.shares
-    stamps = [pd.Timestamp(s.filed), s.form, pd.Timestamp(s.as_of) if s.as_of else pd.NaT, s.verification, s.placeholder, ""]
+    stamps = [_stamp(s.filed), s.form, _stamp(s.as_of), s.verification, s.placeholder, ""]
     return pd.DataFrame([[d.gross, d.abnormal, d.base, d.close, d.billions_of_shares, *stamps]], columns=list(columns))
+
+
+def _stamp(day: dt.date | None) -> Any:
+    return pd.NaT if day is None else pd.Timestamp(day).as_unit("us")
 
 
 def _split(impact: Impact) -> pd.DataFrame:

@@ -13,6 +13,8 @@ from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
 
+import pandas as pd
+
 from aftershock import events, impact, sessions, timeline
 from aftershock.errors import DataError, RequestError
 from aftershock.events import Article, Event, Timing
@@ -21,8 +23,9 @@ from aftershock.prices import PriceProvider, PriceRequest, Prices, Snapshot
 from aftershock.reference import Reference, load_reference
 from aftershock.returns import Closes, clean
 from aftershock.sessions import Calendar, Reaction
-from aftershock.study import Exclusion, StudyDesign
+from aftershock.study import Exclusion, Observation, StudyDesign, StudyResult, make_plan, run_study
 from aftershock.timeline import Timeline
+from aftershock.verdict import concerns
 from aftershock.views import Choices, View
 
 DATA: Final = Path(__file__).resolve().parent.parent / "data"
@@ -100,6 +103,29 @@ class Workspace:
             event_id, ticker, design, prices=self.prices, closes=self.closes, events=self.events, reactions=self.reactions,
             reference=self.reference,
         )  # fmt: skip
+
+    @cached_property
+    def named(self) -> dict[str, tuple[str, ...]]:
+        """The tickers that each event names."""
+        return {e.id: e.tickers for e in self.events}
+
+    def same_category(self, event_id: str, ticker: str, design: StudyDesign) -> StudyResult:
+        """The study of all events of an event's category that concern a series (they name it or an index)."""
+        category = self.event(event_id).category
+        alike = [e for e in self.events if e.id == event_id or (e.category is category and concerns(e.tickers, ticker))]
+        return run_study(make_plan([Observation(e.id, ticker, self.reactions[e.id].session) for e in alike], design), self.closes)
+
+    def nearest_answered(self, event_id: str, ticker: str, design: StudyDesign) -> Event | None:
+        """The event nearest in time that has an answer for a series, its own events before others; None when there is none."""
+        asked = self.reactions[event_id].session
+
+        def far(event: Event) -> tuple[bool, pd.Timedelta]:
+            session = self.reactions[event.id].session
+            return not concerns(event.tickers, ticker), abs(session - asked)
+
+        plan = [Observation(e.id, ticker, self.reactions[e.id].session) for e in self.events]
+        answered = {o.observation.event_id for o in run_study(make_plan(plan, design), self.closes).outcomes}
+        return min((e for e in self.events if e.id in answered), key=far, default=None)
 
     @property
     def first(self) -> dt.date:

@@ -3,7 +3,7 @@
     python -m benchmarks.calibration [--draws 4000] [--seed 20250127]
 
 A test with a nominal 5 % should say 'significant' in 5 of 100 of them. How often it does is its size. It goes into
-aftershock/calibration.json, where the application reads it, and as a table into benchmarks/RESULTS.md. A run takes some minutes on one core.
+aftershock/calibration.json, where the application reads it, and as a table into benchmarks/RESULTS.md. A run takes ten minutes or so.
 
 Single events: every ordinary session of every series, once. Groups: `draws` random samples of 5, 15 and 30 events on ordinary sessions of
 the three series that have a benchmark. *Apart*: events of one series, no two event windows share a session. *Shared*: each session is an

@@ -26,7 +26,7 @@ ROWS = (
     ("timeline", "userdata", "verdict"),
     ("captions", "impact"),
     ("impact_tables", "impact_views", "findings"),
-    ("charts",),
+    ("charts", "impact_captions"),
     ("exports",),
     ("workspace",),
     ("exhibits",),
@@ -124,7 +124,17 @@ def test_importing_the_library_loads_no_vendor() -> None:
 def test_a_page_holds_no_logic(file: Path) -> None:
     """No function, class, loop, arithmetic, pandas or literal HTML in a page; it begins with its question."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
-    forbidden = (ast.FunctionDef, ast.AsyncFunctionDef, ast.ClassDef, ast.Lambda, ast.For, ast.While, ast.BinOp, ast.AugAssign, ast.comprehension)
+    forbidden = (
+        ast.FunctionDef,
+        ast.AsyncFunctionDef,
+        ast.ClassDef,
+        ast.Lambda,
+        ast.For,
+        ast.While,
+        ast.BinOp,
+        ast.AugAssign,
+        ast.comprehension,
+    )
     assert [type(n).__name__ for n in ast.walk(tree) if isinstance(n, forbidden)] == []
     assert not {name.split(".")[0] for name in imports(file)} & {"pandas", "numpy", "scipy"}
     assert ast.get_docstring(tree)
@@ -165,7 +175,12 @@ def test_no_data_is_written_as_html(file: Path) -> None:
     calls = [n for n in ast.walk(tree) if isinstance(n, ast.Call)]
     assert [n.func.id for n in calls if isinstance(n.func, ast.Name) and n.func.id in ("eval", "exec", "compile", "__import__")] == []
     for call in calls:
-        if isinstance(call.func, ast.Attribute) and call.func.attr in ("html", "iframe") and isinstance(call.func.value, ast.Name) and call.func.value.id == "st":
+        if (
+            isinstance(call.func, ast.Attribute)
+            and call.func.attr in ("html", "iframe")
+            and isinstance(call.func.value, ast.Name)
+            and call.func.value.id == "st"
+        ):
             assert all(isinstance(a, ast.Name | ast.Constant) for a in call.args), "only a constant may be HTML"
 
 

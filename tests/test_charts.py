@@ -8,6 +8,7 @@ import re
 import xml.etree.ElementTree as ET
 from dataclasses import replace
 from functools import cache
+from itertools import pairwise
 from pathlib import Path
 from typing import Any
 
@@ -23,8 +24,8 @@ from hypothesis import strategies as st
 from aftershock import exhibits
 from aftershock.charts import candles, fonts
 from aftershock.charts import timeline as chart
-from aftershock.charts.sheet import SIZES
 from aftershock.charts.placing import Box, Polyline, overlap, place
+from aftershock.charts.sheet import SIZES
 from aftershock.charts.theme import FILLS, LETTERS, SHAPES, colour
 from aftershock.events import Category
 from aftershock.text import LANGUAGES, words
@@ -122,7 +123,7 @@ def test_the_datasets_say_what_the_timeline_says(workspace: Workspace) -> None:
 def test_an_apostrophe_in_a_name_does_not_end_an_expression(workspace: Workspace) -> None:
     """Names of series become data or are escaped: a quote or a backslash in one breaks nothing."""
     key = chart.key_of(workspace.timeline(SHOCK), words("en"))
-    hostile = replace(key, names=("L'Oréal \\ \"x\" </script>", "'+alert(1)+'"))
+    hostile = replace(key, names=('L\'Oréal \\ "x" </script>', "'+alert(1)+'"))
     spec = dict(chart.specification(hostile)) | {"datasets": {"prices": [], "tokens": [], "view": []}, "width": 800}
     vl_convert.vegalite_to_vega(spec)
     svg = vl_convert.vegalite_to_svg(spec)
@@ -248,7 +249,7 @@ XS = st.lists(st.floats(0, 400, allow_nan=False).map(lambda x: round(x, 1)), min
 def polylines(draw: st.DrawFn) -> Polyline:
     """A drawn line of some points."""
     x = draw(XS)
-    assume(min(b - a for a, b in zip(x, x[1:], strict=False)) >= 1)
+    assume(min(b - a for a, b in pairwise(x)) >= 1)
     y = draw(st.lists(st.floats(0, 300), min_size=len(x), max_size=len(x)))
     return Polyline(np.array(x, dtype=float), np.array(y, dtype=float))
 
@@ -271,7 +272,9 @@ def test_a_box_above_or_under_the_whole_line_does_not_touch_it(line: Polyline, l
     assert not line.touches((left, bottom + 0.5, left + wide, bottom + high + 1))
 
 
-BOXES = st.tuples(st.floats(0, 380), st.floats(0, 280), st.floats(1, 80), st.floats(1, 40)).map(lambda b: (b[0], b[1], b[0] + b[2], b[1] + b[3]))
+BOXES = st.tuples(st.floats(0, 380), st.floats(0, 280), st.floats(1, 80), st.floats(1, 40)).map(
+    lambda b: (b[0], b[1], b[0] + b[2], b[1] + b[3])
+)
 
 
 @given(st.lists(polylines(), min_size=1, max_size=3), st.lists(BOXES, max_size=3), st.integers(0, 100), st.floats(10, 70), st.floats(8, 20))
@@ -298,6 +301,24 @@ def test_a_free_point_gets_the_nearest_place_under_it() -> None:
     line = Polyline(np.array([0.0, 100.0]), np.array([10.0, 10.0]))
     assert place((50, 10), (20, 10), [line], [], (0, 0, 100, 100)) == (40, 15.5, 60, 25.5)
     assert place((50, 10), (20, 10), [line], [], (0, 0, 100, 15)) is None
+
+
+@pytest.mark.parametrize("heights", [[10.0, 10.0, 90.0, 90.0], [90.0, 90.0, 10.0, 10.0]], ids=["falling", "rising"])
+def test_a_steep_stretch_counts_where_it_passes(heights: list[float]) -> None:
+    """A line that drops or climbs 80 pixels within one touches a box at mid height, and none beside the step."""
+    line = Polyline(np.array([0.0, 50.0, 51.0, 100.0]), np.array(heights))
+    assert line.touches((45, 40, 55, 60))
+    assert not line.touches((5, 40, 40, 60))
+    assert not line.touches((60, 40, 95, 60))
+
+
+def test_a_taken_place_is_passed_over() -> None:
+    """Where another label stands under the point, the next place over it is given."""
+    line = Polyline(np.array([0.0, 100.0]), np.array([50.0, 50.0]))
+    room = (0.0, 0.0, 100.0, 100.0)
+    first = place((50, 50), (20, 10), [line], [], room)
+    assert first == (40, 55.5, 60, 65.5)
+    assert place((50, 50), (20, 10), [line], [first], room) == (40, 34.5, 60, 44.5)
 
 
 # -- type and colour -------------------------------------------------------------------------------------------------
@@ -362,5 +383,5 @@ def test_candles_show_the_bars(lang: str, workspace: Workspace) -> None:
     assert len(trace["x"]) == 19
     at = next(i for i, d in enumerate(shown.sessions) if d == pd.Timestamp(2025, 1, 27))
     said = trace["text"][at].replace("\u00a0", " ")
-    for figure_ in (("124.80", "128.40", "116.70", "118.42") if lang == "en" else ("124,80", "128,40", "116,70", "118,42")):
+    for figure_ in ("124.80", "128.40", "116.70", "118.42") if lang == "en" else ("124,80", "128,40", "116,70", "118,42"):
         assert figure_ in said

@@ -82,7 +82,9 @@ def test_events_list_has_the_contract_s_shape(lang: str, run: Any) -> None:
         i: (e["date"], e["category"], e["tickers"], e["verification"], e["articles"]) for i, e in EVENTS.items()
     }
     r1 = next(row for row in rows if row["id"] == "deepseek-r1-release-2025-01-20")
-    assert r1["why_session"] == {"en": "market closed: Martin Luther King Jr. Day", "vi": "thị trường đóng cửa: ngày Martin Luther King"}[lang]
+    assert (
+        r1["why_session"] == {"en": "market closed: Martin Luther King Jr. Day", "vi": "thị trường đóng cửa: ngày Martin Luther King"}[lang]
+    )
 
 
 def test_events_list_filters(run: Any) -> None:
@@ -94,7 +96,9 @@ def test_events_list_filters(run: Any) -> None:
     wanted = {
         i
         for i, e in EVENTS.items()
-        if "2025-01-20" <= e["date"] <= "2025-01-31" and e["category"] in ("model-release", "statement") and "nha-dau-tu-2025-02-08" in e["articles"]
+        if "2025-01-20" <= e["date"] <= "2025-01-31"
+        and e["category"] in ("model-release", "statement")
+        and "nha-dau-tu-2025-02-08" in e["articles"]
     }
     assert {row["id"] for row in found.document["events"]} == wanted != set()
 
@@ -270,7 +274,9 @@ def test_a_taken_port_is_one_sentence(run: Any) -> None:
 def aftershock(*arguments: str, **options: Any) -> subprocess.CompletedProcess[bytes]:
     """`python -m aftershock` in a process of its own, in a plain C locale."""
     environment = {k: v for k, v in os.environ.items() if not k.startswith(("LC_", "LANG", "PYTHON"))} | {"LC_ALL": "C"}
-    return subprocess.run([sys.executable, "-m", "aftershock", *arguments], cwd=ROOT, capture_output=True, env=environment, timeout=60, **options)
+    return subprocess.run(
+        [sys.executable, "-m", "aftershock", *arguments], cwd=ROOT, capture_output=True, env=environment, timeout=60, **options
+    )
 
 
 def test_the_module_runs_in_a_plain_locale() -> None:
@@ -285,7 +291,9 @@ def test_the_module_runs_in_a_plain_locale() -> None:
 
 def test_a_reader_that_goes_away_is_no_error() -> None:
     """`aftershock events list | head -1` ends in silence."""
-    with subprocess.Popen([sys.executable, "-m", "aftershock", "events", "list"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE) as process:
+    with subprocess.Popen(
+        [sys.executable, "-m", "aftershock", "events", "list"], cwd=ROOT, stdout=subprocess.PIPE, stderr=subprocess.PIPE
+    ) as process:
         assert process.stdout
         assert process.stderr
         process.stdout.close()

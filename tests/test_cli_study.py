@@ -92,7 +92,7 @@ def test_the_whole_catalogue_is_answered(run):
     assert set(answered) >= pairs
     assert {x["reason"] for x in found["excluded"]} >= {"price-missing", "after-last-price"}
     shown = {t["test"] for t in found["tests"] if t["shown"]}
-    assert shown == {"clustered", "kolari-pynnonen", "wild-bootstrap"}
+    assert shown == {"clustered", "wild-bootstrap"}  # and not Kolari-Pynnönen: with shared sessions it rejects too seldom (calibration)
     assert all({"test", "statistic", "p", "n", "null", "usable", "why"} <= set(t) for t in found["tests"])
     assert all(t["why"] for t in found["tests"] if not t["usable"])
 

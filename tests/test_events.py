@@ -119,7 +119,13 @@ def without(field: str) -> dict[str, str]:
 def test_the_good_record_loads(tmp_path: Path) -> None:
     """The record that the damage below starts from is in order."""
     (event,) = load(tmp_path, GOOD)
-    assert (event.id, event.timing, event.importance, event.tickers, event.articles) == ("one-event", Timing.DURING, 2, ("NVDA",), ("an-article",))
+    assert (event.id, event.timing, event.importance, event.tickers, event.articles) == (
+        "one-event",
+        Timing.DURING,
+        2,
+        ("NVDA",),
+        ("an-article",),
+    )
     assert event.sources[0].url == "https://example.org/a"
     assert event.note is None
     assert event.title.vi == "Một tiêu đề"
@@ -231,7 +237,7 @@ def test_a_bad_source_is_named_by_its_number(source: str, field: str, tmp_path: 
 
 
 def test_the_minute_needs_a_time_and_a_time_the_minute(tmp_path: Path) -> None:
-    """precision = "minute" without a time is as wrong as a time without it; both together are right."""
+    """Precision "minute" without a time is as wrong as a time without it; both together are right."""
     for record in (GOOD | {"precision": '"minute"'}, GOOD | {"time": "10:57:00"}):
         with pytest.raises(DataError) as caught:
             load(tmp_path, record)
@@ -253,7 +259,7 @@ def test_an_id_may_stand_once(tmp_path: Path) -> None:
         ("[[event]]\nid = \n", "line 2"),
         ("[[event]\n", "line 1"),
         (b"\xff\xfe[[event]]", "UTF-8"),
-        ("[[event]]\nid = \"t\u1ec7p\"".encode("utf-16"), "UTF-8"),
+        ('[[event]]\nid = "t\u1ec7p"'.encode("utf-16"), "UTF-8"),
         ("id = 1\n", "[[event]]"),
         ("[event]\nid = 1\n", "[[event]]"),
         ("event = [1]\n", "a table of fields"),
@@ -276,7 +282,14 @@ def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:
 
 @pytest.mark.parametrize(
     ("field", "value"),
-    [("id", '"A B"'), ("publisher", '""'), ("published", '"2025-02-01"'), ("language", '"fr"'), ("note", "1"), ("text", '"the article itself"')],
+    [
+        ("id", '"A B"'),
+        ("publisher", '""'),
+        ("published", '"2025-02-01"'),
+        ("language", '"fr"'),
+        ("note", "1"),
+        ("text", '"the article itself"'),
+    ],
 )
 def test_a_bad_article_is_named(field: str, value: str, tmp_path: Path) -> None:
     """articles.toml is checked the same way; there is no field for an article's text."""

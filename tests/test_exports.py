@@ -115,6 +115,7 @@ def test_the_vietnamese_title_is_drawn(size: str) -> None:
 
 def test_ink_would_be_missing_with_an_unknown_font(exhibit: Exhibit) -> None:
     """The check above can fail: in a font that nobody has the same picture has no letters in that band."""
+
     def unknown(size: str) -> dict[str, object]:
         spec = exhibit.picture(size)
         return spec | {"config": spec["config"] | {"font": "No Such Font"}}
@@ -211,7 +212,11 @@ def test_the_json_is_the_picture_with_its_facts() -> None:
 def test_a_missing_figure_is_an_empty_cell() -> None:
     """NaN is nothing in CSV and XLSX: no zero, no 'nan'."""
     frame = pd.DataFrame({"NVDA": [1.5, np.nan], "events": ["", "x"]}, index=pd.DatetimeIndex(["2025-01-24", "2025-01-27"], name="date"))
-    assert list(csv.reader(io.StringIO(to_csv(frame).decode()))) == [["date", "NVDA", "events"], ["2025-01-24", "1.5", ""], ["2025-01-27", "", "x"]]
+    assert list(csv.reader(io.StringIO(to_csv(frame).decode()))) == [
+        ["date", "NVDA", "events"],
+        ["2025-01-24", "1.5", ""],
+        ["2025-01-27", "", "x"],
+    ]
     sheet = openpyxl.load_workbook(io.BytesIO(to_xlsx(frame, {})))["data"]
     assert sheet["B3"].value is None
 

@@ -43,9 +43,9 @@ def test_a_bar_is_the_facts_bar(bar: list[Any], workspace: Workspace) -> None:
 
 def test_each_series_is_whole(workspace: Workspace) -> None:
     """Four series of 1,242 sessions, from 1 July 2021 to 11 June 2026."""
-    assert {t: (s.first.date().isoformat(), s.last.date().isoformat(), s.sessions) for t, s in workspace.prices.series.items()} == dict.fromkeys(
-        ("^IXIC", "NVDA", "^GSPC", "AMD"), ("2021-07-01", "2026-06-11", 1242)
-    )
+    assert {
+        t: (s.first.date().isoformat(), s.last.date().isoformat(), s.sessions) for t, s in workspace.prices.series.items()
+    } == dict.fromkeys(("^IXIC", "NVDA", "^GSPC", "AMD"), ("2021-07-01", "2026-06-11", 1242))
     assert workspace.prices.last == pd.Timestamp(2026, 6, 11)
     assert (workspace.first, workspace.last) == (dt.date(2021, 7, 1), dt.date(2026, 6, 11))
 
@@ -59,7 +59,9 @@ def test_prices_are_adjusted_for_the_split(workspace: Workspace) -> None:
 
 def test_nothing_is_filled(workspace: Workspace) -> None:
     """One figure is missing in all four files and it stays missing; no other is NaN or zero."""
-    missing = {(t, day.date().isoformat(), c) for t, bars in workspace.prices.bars.items() for c in bars for day in bars.index[bars[c].isna()]}
+    missing = {
+        (t, day.date().isoformat(), c) for t, bars in workspace.prices.bars.items() for c in bars for day in bars.index[bars[c].isna()]
+    }
     assert missing == {(*NOT_KNOWN, "volume")}
     assert all((bars[list(COLUMNS)].fillna(1) > 0).all(axis=None) for bars in workspace.prices.bars.values())
 
@@ -166,7 +168,14 @@ def test_a_damaged_row_is_named(rows: list[str], record: str, field: str, found:
 
 
 @pytest.mark.parametrize(
-    "header", ["Date,Open,High,Low,Close,Volume", "date,open,high,low,close", "date,open,high,low,adj close,volume", "", "date;open;high;low;close;volume"]
+    "header",
+    [
+        "Date,Open,High,Low,Close,Volume",
+        "date,open,high,low,close",
+        "date,open,high,low,adj close,volume",
+        "",
+        "date;open;high;low;close;volume",
+    ],
 )
 def test_a_wrong_header_is_named(header: str, tmp_path: Path) -> None:
     """The header must be the one that the figures are read by."""

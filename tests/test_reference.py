@@ -16,7 +16,9 @@ FACTS = answers("reference")
 
 def test_fed_decisions_are_those_of_the_facts(workspace: Workspace) -> None:
     """Forty decisions with their hour; those that lay ahead when the facts were compiled are marked as scheduled."""
-    found = [[d.date.isoformat(), d.time.strftime("%H:%M") if d.time else None, d.verification, d.scheduled] for d in workspace.reference.fomc]
+    found = [
+        [d.date.isoformat(), d.time.strftime("%H:%M") if d.time else None, d.verification, d.scheduled] for d in workspace.reference.fomc
+    ]
     wanted = [[day, time, status.removesuffix(" (schedule only)"), ahead] for day, time, status, ahead in FACTS["fomc"]]
     assert len(found) == 40
     assert found == wanted
@@ -48,7 +50,13 @@ TABLES = {
     "fomc": {"date": "2025-01-29", "verification": '"verified-1"'},
     "split": {"ticker": '"NVDA"', "date": "2024-06-10", "ratio": "10", "verification": '"verified-2+"', "title": '{ en = "a", vi = "b" }'},
     "dividend": {"ticker": '"NVDA"', "ex_date": "2024-06-11", "usd_per_share": "0.01", "verification": '"derived"'},
-    "shares": {"ticker": '"NVDA"', "filed": "2024-05-29", "form": '"10-Q"', "billions_split_adjusted": "24.6", "verification": '"verified-1"'},
+    "shares": {
+        "ticker": '"NVDA"',
+        "filed": "2024-05-29",
+        "form": '"10-Q"',
+        "billions_split_adjusted": "24.6",
+        "verification": '"verified-1"',
+    },
 }
 
 

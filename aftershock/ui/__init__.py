@@ -3,8 +3,10 @@
 address    the query string and the widgets
 frame      what all pages share
 timeline   the timeline page
+impact     the Impact page
 """
 
+from aftershock.ui import impact
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
 from aftershock.ui.timeline import (
@@ -30,6 +32,7 @@ __all__ = [
     "events_and_card",
     "frame",
     "heading",
+    "impact",
     "key_figures",
     "language",
     "notes",

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import gc
 import re
-from collections.abc import Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -16,18 +15,20 @@ from aftershock.text import LANGUAGES, Words, words
 from aftershock.ui.address import language
 from aftershock.workspace import Workspace
 
+PAGES: Final = {"timeline": "pages/timeline.py", "impact": "pages/impact.py"}  # the first is the start page
 _LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}
 
 
-def frame(pages: Mapping[str, str]) -> Any:
-    """Page settings and navigation; gives the page to run. The first of `pages` is the start page."""
+def frame() -> Any:
+    """Page settings and navigation; gives the page to run."""
     say = words(language())
     st.set_page_config(page_title="Aftershock", page_icon="📉", layout="wide", initial_sidebar_state="collapsed")
-    first = next(iter(pages))
+    first = next(iter(PAGES))
     entries = [
         st.Page(path, title=say(f"page.{name}"), url_path="" if name == first else name, default=name == first)
-        for name, path in pages.items()
+        for name, path in PAGES.items()
     ]
+    st.session_state["framed"] = True
     return st.navigation(entries, position="top")
 
 
@@ -44,7 +45,14 @@ def _workspace() -> Workspace:
 
 
 def start() -> tuple[Workspace, Words]:
-    """The workspace and the reader's language; a data folder that cannot be used ends the page with one sentence."""
+    """The workspace and the reader's language; a data folder that cannot be used ends the page with one sentence.
+
+    Until a server has seen st.navigation once, Streamlit runs the files of a folder called `pages` by themselves. So the very
+    first visitor, when a link leads straight to a page, gets here without the frame: show it the frame and begin again.
+    """
+    if "framed" not in st.session_state:
+        frame()
+        st.rerun()
     st.html(_STYLE)
     try:
         workspace = _workspace()

@@ -23,6 +23,7 @@ from aftershock.text import Words
 from aftershock.timeline import Timeline
 from aftershock.ui.address import follow
 from aftershock.ui.frame import plain
+from aftershock.ui.impact import to_impact
 from aftershock.views import PRESETS, Correction, Scale, Show, View
 from aftershock.workspace import Workspace
 
@@ -334,7 +335,9 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
         for name, text in lines:
             st.markdown(f"**{plain(name)}:** {plain(text)}")
         st.markdown(f"**{plain(say('ui.sources'))}:** {_sources(event, say)}")
-        st.button(say("ui.close_card"), key="close-card", on_click=_close_card)
+        with st.container(horizontal=True, gap="small", vertical_alignment="center"):
+            to_impact(workspace, event, shown.view.series, say)
+            st.button(say("ui.close_card"), key="close-card", on_click=_close_card)
 
 
 def _close_card() -> None:
@@ -373,7 +376,7 @@ def _opening(session: pd.Timestamp, say: Words) -> str:
 def _elsewhere(moment: dt.datetime, say: Words) -> str:
     try:
         zone = ZoneInfo(st.context.timezone or "America/New_York")
-    except (ZoneInfoNotFoundError, ValueError):
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
         return ""
     there = moment.astimezone(zone)
     if there.utcoffset() == moment.astimezone(NEW_YORK).utcoffset():

@@ -1,7 +1,8 @@
 """How the move came about: the gap overnight, the session, and what came back later, as steps from the close before.
 
 Datasets
-    steps  n (place), lo, hi (per cent from the close before), name, told, more (second line), late (1 for what came after)
+    steps  n (place), lo, hi (per cent from the close before), name, told (the step's own change: from the open, from the close), more
+           (second line), late (1 for what came after)
     v      see `frame`; `total`, the move of session 0
 """
 
@@ -33,7 +34,7 @@ def drawing(impact: Impact, say: Words) -> Drawing:
 
     rows: list[tuple[object, ...]] = [
         (0, 0.0, gap, say("impact_chart.overnight"), say.percent(s.overnight, 1), money(gap), 0),
-        (1, gap, total, say("impact_chart.in_session"), say.percent(total / 100 - gap / 100, 1), money(total - gap), 0),
+        (1, gap, total, say("impact_chart.in_session"), say.percent(s.in_session, 1), money(total - gap), 0),
         (2, 0.0, total, say("impact_chart.total"), say.percent(s.total, 1), money(total), 0),
     ]
     for later in s.later:
@@ -41,7 +42,7 @@ def drawing(impact: Impact, say: Words) -> Drawing:
             level = 100 * ((1 + s.total) * (1 + later.change) - 1)
             back = "" if later.recovered is None else _back(later.recovered, say)
             named = say("impact_chart.later", n=later.sessions)
-            rows.append((len(rows), total, level, named, say.percent(level / 100 - s.total, 1), back, 1))
+            rows.append((len(rows), total, level, named, say.percent(later.change, 1), back, 1))
     frame = pd.DataFrame(rows, columns=["n", "lo", "hi", "name", "told", "more", "late"])
     levels = frame[["lo", "hi"]].to_numpy(dtype=float)
     lowest, highest = min(0.0, levels.min()), max(0.0, levels.max())

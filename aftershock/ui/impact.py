@@ -1,0 +1,438 @@
+"""The Impact page: the question and its settings, the answer, the exhibits with their tables and files, and everything to doubt it by."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import replace
+
+import pandas as pd
+import pyarrow as pa
+import streamlit as st
+
+from aftershock import captions, impact_views, views
+from aftershock import exhibits as made
+from aftershock import findings as sentences
+from aftershock.charts import impact as chart
+from aftershock.dollars import Dollars
+from aftershock.events import Event
+from aftershock.exports import Exhibit
+from aftershock.findings import Findings
+from aftershock.impact import Impact
+from aftershock.impact_views import ESTIMATIONS, WINDOWS, ImpactView, benchmarks, offsets, window_of
+from aftershock.models import Model
+from aftershock.returns import Returns
+from aftershock.significance import TestResult
+from aftershock.study import Caution, Exclusion, StudyResult, Window
+from aftershock.text import NBSP, Words
+from aftershock.ui.address import follow
+from aftershock.ui.frame import plain, take_away
+from aftershock.verdict import State
+from aftershock.verdict.yardstick import BASKET
+from aftershock.views import Correction
+from aftershock.workspace import Workspace
+
+_WIDGETS = ("i-event", "i-ticker", "i-window", "i-estimation", "i-model", "i-returns", "i-benchmark", "lang")
+_COLOURS = {State.MORE_THAN_NOISE: "orange", State.CANNOT_TELL: "blue", State.WITHIN_NOISE: "gray"}
+_ICONS = {
+    State.MORE_THAN_NOISE: ":material/vital_signs:",
+    State.CANNOT_TELL: ":material/help:",
+    State.WITHIN_NOISE: ":material/horizontal_rule:",
+}
+
+
+# -- state -----------------------------------------------------------------------------------------------------------
+
+
+def view(workspace: Workspace) -> ImpactView:
+    """The reader's question, from the query string on arrival and from the widgets after that; written back to the address."""
+    return follow(
+        "impact",
+        _WIDGETS,
+        read=lambda query, lang: _read(workspace, query, lang),
+        lay=_laid,
+        collect=lambda view: _collected(workspace, view),
+        speaking=lambda view, lang: replace(view, lang=lang),
+    )
+
+
+def _read(workspace: Workspace, query: Mapping[str, str], lang: str) -> tuple[ImpactView, tuple[Correction, ...]]:
+    return impact_views.read(query, workspace.choices, workspace.named, lang)
+
+
+def _laid(view: ImpactView) -> dict[str, object]:
+    """What the widgets hold for a view."""
+    d = view.design
+    return {
+        "i-event": view.event, "i-ticker": view.ticker, "i-window": offsets(d.window), "i-estimation": offsets(d.estimation),
+        "i-model": d.model.value, "i-returns": d.returns.value, "i-benchmark": d.benchmark, "lang": view.lang,
+    }  # fmt: skip
+
+
+def _collected(workspace: Workspace, view: ImpactView) -> tuple[ImpactView, tuple[Correction, ...]]:
+    """The view that the widgets say. Another series starts from its own usual model and benchmark, unless the reader chose others."""
+    state, d, u = st.session_state, view.design, view.usual
+    ticker = state["i-ticker"] or view.ticker
+    query = {
+        "event": state["i-event"] or view.event,
+        "ticker": ticker,
+        "window": state["i-window"] or offsets(d.window),
+        "estimation": state["i-estimation"] or offsets(d.estimation),
+        "returns": state["i-returns"] or d.returns,
+        "lang": state["lang"] or view.lang,
+    }
+    for key, chosen, usual in (("model", state["i-model"] or d.model, u.model), ("benchmark", state["i-benchmark"] or "", u.benchmark)):
+        if ticker == view.ticker or chosen != usual:
+            query[key] = str(chosen)
+    if query.get("benchmark") == ticker:  # nobody asks for that: the benchmark became the series, or the model needs none
+        del query["benchmark"]
+    found, corrections = _read(workspace, query, view.lang)
+    state.update({key: value for key, value in _laid(found).items() if state[key] != value})
+    return found, corrections
+
+
+# -- the question ----------------------------------------------------------------------------------------------------
+
+
+def picker(workspace: Workspace, view: ImpactView, say: Words) -> None:
+    """Which event, in which series."""
+    left, right = st.columns([7, 5], vertical_alignment="bottom")
+    titles = {e.id: f"{say.date(e.date)} · {e.title.in_(say.lang)}" for e in workspace.events}
+    left.selectbox(say("impact_page.event"), list(titles), key="i-event", format_func=titles.__getitem__, required=True)
+    right.segmented_control(
+        say("impact_page.series"), workspace.tickers, key="i-ticker", format_func=lambda t: captions.name(t, say), required=True
+    )
+
+
+def settings(workspace: Workspace, view: ImpactView, say: Words) -> None:
+    """How it is measured: the window in sight, the rest behind a button."""
+    left, right = st.columns([7, 5], vertical_alignment="bottom")
+    windows = _options(WINDOWS, view.design.window)
+    left.segmented_control(
+        say("impact_page.window"), windows, key="i-window", format_func=lambda w: _window_label(w, say), required=True, wrap=True,
+        help=say("impact_page.window_help"),
+    )  # fmt: skip
+    with right.popover(say("impact_page.settings"), icon=":material/tune:"):
+        st.text_input(
+            say("impact_page.other_window"), key="i-other", placeholder="-3:5", max_chars=12, help=say("impact_page.other_help"),
+            on_change=_typed, args=("i-other", "i-window"),
+        )  # fmt: skip
+        estimations = _options(ESTIMATIONS, view.design.estimation)
+        st.selectbox(
+            say("impact_page.estimation"), estimations, key="i-estimation", format_func=lambda w: _estimation_label(w, say), required=True
+        )
+        models = [m.value for m in Model]
+        st.radio(say("impact_page.model"), models, key="i-model", format_func=lambda m: say(f"model.{m}"))
+        names = list(benchmarks(view.ticker, workspace.tickers))
+        if view.design.uses_benchmark:
+            st.selectbox(say("impact_page.benchmark"), names, key="i-benchmark", format_func=lambda t: captions.name(t, say), required=True)
+        kinds = [r.value for r in Returns]
+        st.segmented_control(say("impact_page.returns"), kinds, key="i-returns", format_func=lambda r: say(f"returns.{r}"), required=True)
+        st.caption(plain(say("impact_page.usual", design=_design(view, say))))
+
+
+def _options(usual: Sequence[Window], chosen: Window) -> list[str]:
+    return [offsets(w) for w in sorted({*usual, chosen}, key=lambda w: (len(w), w.first))]
+
+
+def _window_label(text: str, say: Words) -> str:
+    window = window_of(text)
+    return plain(_minus(str(window))) if window != Window(0, 0) else f"{say('impact_page.the_day')} {plain('[0]')}"
+
+
+def _estimation_label(text: str, say: Words) -> str:
+    window = window_of(text)
+    return text if window is None else f"{_minus(str(window))} · {say('impact_page.sessions', n=len(window))}"
+
+
+def _minus(text: str) -> str:
+    return text.replace("-", "−")
+
+
+def _typed(source: str, target: str) -> None:
+    """A window written by hand takes the place of the chosen one; what is none stays in its field and changes nothing."""
+    if (window := window_of(st.session_state[source])) is not None:
+        st.session_state[target] = offsets(window)
+        st.session_state[source] = ""
+
+
+def _design(view: ImpactView, say: Words) -> str:
+    u = view.usual
+    model = say(f"model.{u.model}")
+    named = f"{model}, {captions.name(u.benchmark, say)}" if u.uses_benchmark else model
+    return f"{named}, {say(f'returns.{u.returns}')}, {_minus(str(u.estimation))}"
+
+
+# -- the answer ------------------------------------------------------------------------------------------------------
+
+
+def answer(workspace: Workspace, view: ImpactView) -> Impact | Exclusion:
+    """The impact that the view asks about, or why there is none."""
+    return made.impact_of(workspace, view.event, view.ticker, view.design)
+
+
+def exhibits(workspace: Workspace, view: ImpactView) -> dict[str, Exhibit]:
+    """The exhibits with their words and files; links begin with this server's own address."""
+    base = (st.context.url or "aftershock/impact").split("?")[0]
+    return made.impact(workspace, view, base)
+
+
+def findings(answer: Impact, say: Words) -> Findings:
+    """The sentences of the answer."""
+    return sentences.of(answer, say)
+
+
+def no_answer_title(workspace: Workspace, view: ImpactView, say: Words) -> str:
+    """The headline when there is no answer."""
+    return say("impact_page.no_answer", name=captions.name(view.ticker, say))
+
+
+def no_answer(workspace: Workspace, view: ImpactView, answer: Exclusion, say: Words) -> None:
+    """Why there is no answer, and the nearest event that has one."""
+    st.warning(plain(answer.in_words(say)), icon=":material/block:")
+    if (other := workspace.nearest_answered(view.event, view.ticker, view.design)) is not None:
+        st.button(
+            plain(say("impact_page.nearest", title=other.title.in_(say.lang), day=other.date)), key="i-nearest",
+            on_click=lambda: st.session_state.update({"i-event": other.id}),
+        )  # fmt: skip
+
+
+def verdict(answer: Impact, told: Findings, say: Words) -> None:
+    """The answer in three words, and the sentence behind it."""
+    state = answer.verdict.state
+    with st.container(key="verdict"):
+        st.badge(plain(told.verdict), icon=_ICONS[state], color=_COLOURS[state])  # type: ignore[arg-type]
+        st.markdown(plain(told.because))
+        if answer.why_design:
+            st.caption(plain(say(f"design.{answer.why_design}")))
+
+
+def figures(answer: Impact, say: Words) -> None:
+    """The numbers that a reader would quote."""
+    o, days, v = answer.outcome, answer.ordinary, answer.verdict
+    several = len(o.window) > 1
+    code = "car" if several else "abnormal"
+    interval = f"{say.percent(o.low, 1)} … {say.percent(o.high, 1)}"
+    figures = (
+        (say(f"impact_page.{code}"), say.percent(o.car), say("impact_page.car_help", window=_minus(str(o.window)))),
+        (say("impact_page.interval"), interval, say("impact_page.interval_help", df=o.fit.df)),
+        (
+            say("impact_page.ordinary_windows_n" if several else "impact_page.ordinary_n"),
+            say("impact_page.of_n", k=days.as_extreme, n=days.of),
+            say("impact_page.ordinary_help", p=say.number(days.p, 4)),
+        ),
+        ("t", say.number(o.t), say("impact_page.t_help", p=_p(o.p, say), df=o.fit.df, n=o.fit.n, sigma=say.percent(o.fit.sigma))),
+        (say("impact_page.smallest"), "±" + say.percent(v.smallest, 1, signed=False), say("impact_page.smallest_help")),
+    )
+    with st.container(horizontal=True, gap="small", key="figures"):
+        for label, value, about in figures:
+            st.metric(plain(label), plain(value), help=plain(about), border=True, width="stretch" if len(value) < 10 else 250)
+
+
+def _p(value: float, say: Words) -> str:
+    return "<" + NBSP + say.number(0.0001, 4) if value < 0.0001 else say.number(value, 4)
+
+
+# -- exhibits --------------------------------------------------------------------------------------------------------
+
+
+def exhibit(workspace: Workspace, answer: Impact, shown: Mapping[str, Exhibit], name: str, say: Words) -> None:
+    """A chart with its finding over it and its numbers and files under it. Nothing where there is nothing to draw."""
+    if name not in shown:
+        return
+    one = shown[name]
+    st.subheader(plain(one.facts["heading"]), anchor=False)
+    spec = dict(chart.specification(name, chart.key_of(name, answer, workspace.tickers, say)))
+    frames = chart.datasets(name, answer, say)
+    spec["datasets"] = {n: pa.Table.from_pandas(f, preserve_index=False).replace_schema_metadata(None) for n, f in frames.items()}
+    with st.container(key=f"exhibit-{name}"):
+        st.vega_lite_chart(spec, key=f"i-{name}", alt=one.facts["alt"])
+    with st.container(horizontal=True, gap="small"):
+        with st.popover(say("impact_page.table"), icon=":material/table:", on_change="rerun", key=f"i-table-{name}") as table:
+            if table.open:
+                st.dataframe(made.impact_table(answer, name), alt=one.facts["alt"])
+        take_away(one, say, key=f"impact-{name}")
+
+
+# -- what to doubt it by ---------------------------------------------------------------------------------------------
+
+
+def ledger(workspace: Workspace, answer: Impact, told: Findings, say: Words) -> None:
+    """What else could have moved the price in the same sessions."""
+    book = answer.ledger
+    st.subheader(say("impact_page.ledger"), anchor=False)
+    st.markdown(plain(told.ledger))
+    for entry in book.entries:
+        kind = say(f"confounder.{entry.kind}")
+        day = f"{entry.offset:+d}".replace("-", "−") if entry.offset else "0"
+        status = say(f"impact_page.status_{entry.status}")
+        st.markdown(f"- **{plain(entry.title.in_(say.lang))}**: {plain(f'{kind}, {say.date(entry.session)} ({day}); {status}')}")
+
+
+def benchmark_table(answer: Impact, told: Findings, say: Words) -> None:
+    """What the answer would be against another benchmark."""
+    readings = answer.benchmarks.readings
+    if not readings:
+        return
+    st.subheader(say("impact_page.benchmarks"), anchor=False)
+    st.markdown(plain(told.benchmarks))
+    _table(
+        [
+            {
+                say("impact_page.benchmark"): ("● " if r.headline else "") + _benchmark(r.benchmark, say),
+                "CAR": say.percent(r.car), "t": say.number(r.t), "p": _p(r.p, say), "beta": say.number(r.beta),
+                say("impact_page.its_move"): say.percent(r.benchmark_move),
+                say("impact_page.contains"): say("impact_page.yes") if r.contains else say("impact_page.no"),
+            }
+            for r in readings
+        ]
+    )  # fmt: skip
+    if answer.benchmarks.why:
+        st.caption(plain(say(f"exself.{answer.benchmarks.why}")))
+
+
+def _benchmark(name: str, say: Words) -> str:
+    return say("impact_chart.peers") if name == BASKET else captions.name(name, say)
+
+
+def dollars(answer: Impact, told: Findings, say: Words) -> None:
+    """What the move was worth, with the share count behind it."""
+    st.subheader(say("impact_page.dollars"), anchor=False)
+    d = answer.dollars
+    if isinstance(d, Dollars):
+        with st.container(horizontal=True, gap="small"):
+            st.metric(say("impact_page.gross"), plain(say.money(d.gross)), border=True)
+            st.metric(say("impact_page.beyond_dollars"), plain(say.money(d.abnormal)), border=True)
+    st.markdown(plain(told.dollars))
+    if told.split:
+        st.markdown(plain(told.split))
+
+
+def windows(answer: Impact, say: Words) -> None:
+    """The same question for the usual windows, and why any of them has no answer."""
+    st.subheader(say("impact_page.windows"), anchor=False)
+    _table(
+        [
+            {
+                say("impact_page.window"): _minus(str(j.window)), "CAR": say.percent(j.outcome.car), "t": say.number(j.outcome.t),
+                "p (t)": _p(j.outcome.p, say), say("impact_page.p_ordinary"): say.number(j.ordinary.p, 4),
+                say("impact_page.smallest"): "±" + say.percent(j.verdict.smallest, 1, signed=False),
+                say("impact_page.sessions_are"): say(f"impact_page.ledger_{j.ledger.status}"),
+                say("impact_page.verdict"): say(f"verdict.{j.verdict.state}"),
+            }
+            for j in answer.judged
+        ]
+    )  # fmt: skip
+    for left_out in answer.excluded:
+        st.caption(plain(left_out.in_words(say)))
+
+
+def anchors(answer: Impact, say: Words) -> None:
+    """The sessions that could be meant, where there is more than one."""
+    frame = answer.curve.by_anchor()
+    if len(frame) < 2:
+        return
+    st.subheader(say("impact_page.anchors"), anchor=False)
+    _table(
+        [
+            {
+                say("impact_page.session_0"): say.date(row["session"]) + ": " + say("anchor." + row["anchor"]),
+                "CAR": say.percent(row["car"]), "t": say.number(row["t"]), "p (t)": _p(row["p"], say),
+                say("impact_page.p_ordinary"): say.number(row["p_ordinary"], 4),
+            }
+            for row in frame.to_dict(orient="records")
+        ]
+    )  # fmt: skip
+
+
+def cautions(workspace: Workspace, answer: Impact, say: Words) -> None:
+    """Everything else that a reader must know, in words; events by their titles."""
+    if not answer.warnings:
+        return
+    with st.expander(say("impact_page.cautions", n=len(answer.warnings)), icon=":material/info:", key="i-cautions"):
+        for caution in answer.warnings:
+            st.markdown(f"- {plain(_titled(workspace, caution, say).in_words(say))}")
+
+
+def _titled(workspace: Workspace, caution: Caution, say: Words) -> Caution:
+    """The caution with the events' titles in the place of their ids, and series by their names."""
+    titles = [workspace.by_id[i].title.in_(say.lang) if i in workspace.by_id else i for i in caution.events]
+    facts = {k: captions.name(v, say) if isinstance(v, str) else v for k, v in caution.facts.items()}
+    return replace(caution, events=tuple(f"“{t}”" for t in titles), facts=facts)
+
+
+def several(workspace: Workspace, view: ImpactView, answer: Impact, say: Words) -> None:
+    """All events of the same category in the same series: their mean, and the tests of it. Computed when it is opened."""
+    category = say(f"category.{answer.event.category}")
+    label = say("impact_page.several", category=category, name=captions.name(view.ticker, say))
+    with st.expander(plain(label), icon=":material/stacked_bar_chart:", on_change="rerun", key="i-several") as opened:
+        if opened.open:
+            _several(workspace, workspace.same_category(view.event, view.ticker, view.design), say)
+
+
+def _several(workspace: Workspace, result: StudyResult, say: Words) -> None:
+    caar = result.caar()
+    if caar.empty or len(result.outcomes) < 2:
+        st.info(say("impact_page.several_few"), icon=":material/info:")
+        return
+    last = caar.iloc[-1]
+    effective = result.sample().n_effective
+    st.markdown(
+        plain(
+            say("impact_page.several_mean", n=len(result.outcomes), of=result.plan.requested, mean=say.percent(last["caar"]),
+                effective=say.number(effective, 1), window=_minus(str(result.plan.design.window)))
+        )
+    )  # fmt: skip
+    st.caption(plain(say("impact_page.several_note")))
+    found = sorted(result.test_results(), key=lambda r: not r.shown)
+    _table(
+        [
+            {
+                say("impact_page.test"): r.label(say), say("impact_page.statistic"): say.number(r.statistic), "p": _p(r.p, say),
+                "n": str(r.n), say("impact_page.shown"): _relied(r, say), say("impact_page.null"): r.null_in_words(say),
+                say("impact_page.convention"): r.convention(say), say("impact_page.citation"): r.citation,
+            }
+            for r in found
+        ]
+    )  # fmt: skip
+    rows = [
+        {
+            say("impact_page.event"): workspace.event(o.observation.event_id).title.in_(say.lang),
+            say("impact_chart.session"): say.date(o.observation.session), "CAR": say.percent(o.car), "t": say.number(o.t),
+        }
+        for o in result.outcomes
+    ]  # fmt: skip
+    _table(rows)
+    for left_out in result.excluded:
+        title = workspace.event(left_out.event_id).title.in_(say.lang)
+        st.caption(plain(f"{title}: {left_out.in_words(say)}"))
+
+
+def _relied(result: TestResult, say: Words) -> str:
+    return say("impact_page.yes") if result.shown else result.why_in_words(say) or say("impact_page.independent")
+
+
+def _table(rows: list[dict[str, str]]) -> None:
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content")
+
+
+# -- ways in and out -------------------------------------------------------------------------------------------------
+
+
+def to_impact(workspace: Workspace, event: Event, series: Sequence[str], say: Words) -> None:
+    """The button of the timeline's card."""
+    known = [t for t in series if t in event.tickers] or [impact_views.usual_ticker(event.tickers, workspace.tickers)]
+    query = {"event": event.id, "ticker": known[0], "window": "0:0", "lang": say.lang}
+    st.page_link("pages/impact.py", label=say("impact_page.ask"), icon=":material/vital_signs:", query_params=query)
+
+
+def to_timeline(workspace: Workspace, view: ImpactView, say: Words) -> None:
+    """Back to the timeline, with the event selected and in sight."""
+    query = st.session_state["view"].query() if "view" in st.session_state else {}
+    session = workspace.reactions[view.event].session
+    if not query or not query["from"] <= str(session.date()) <= query["to"]:
+        first, last = session - pd.Timedelta(days=21), session + pd.Timedelta(days=35)
+        limits = workspace.choices
+        query |= {"from": max(first.date(), limits.first).isoformat(), "to": min(last.date(), limits.last).isoformat()}
+        query.setdefault("series", ",".join(dict.fromkeys((*views.SERIES, view.ticker))))
+    query |= {"event": view.event, "lang": view.lang}
+    st.page_link("pages/timeline.py", label=say("impact_page.back_to_timeline"), icon=":material/arrow_back:", query_params=query)
