@@ -76,7 +76,8 @@ def _exhibit(
     key = impact_chart.key_of(name, found, workspace.tickers, say)
     design, outcome, provenance = found.design, found.outcome, found.provenance
     facts = {
-        "title": said.title, "heading": said.heading, "subtitle": said.subtitle, "alt": said.alt, "footer": told.footer, "permalink": link,
+        "title": said.title, "heading": said.heading, "caption": said.caption, "subtitle": said.subtitle,
+        "alt": said.alt, "footer": told.footer, "permalink": link,
         "event": found.event.id, "ticker": found.ticker, "session": str(found.session.date()), "verdict": str(found.verdict.state),
         "model": str(design.model), "benchmark": design.benchmark if design.uses_benchmark else "", "returns": str(design.returns),
         "estimation": str(design.estimation), "window": str(outcome.window), "n_estimation": outcome.fit.n,

@@ -13,12 +13,14 @@ from aftershock.text import Words
 
 @dataclass(frozen=True, slots=True)
 class Said:
-    """One exhibit's words. `heading` stands over it on the page, where the headline is near; `title` must do without."""
+    """One exhibit's words. `heading` and `caption` stand over and under it on the page, where the headline is near; `title` must
+    do without."""
 
     heading: str
     title: str
     subtitle: str
     alt: str
+    caption: str = ""
 
 
 def of(impact: Impact, found: Findings, say: Words) -> dict[str, Said]:
@@ -29,14 +31,16 @@ def of(impact: Impact, found: Findings, say: Words) -> dict[str, Said]:
     under = f"{event} · {found.subtitle}"
     curve, split = _first(found.curve), _split(impact, say)
     curve_under = say("impact_page.curve_under", event=event)
-    split_under = " · ".join(filter(None, (event, found.split.removeprefix(split).strip(), found.dollars)))
+    later = found.split.removeprefix(split).strip()
+    split_under = " · ".join(filter(None, (event, later, found.dollars)))
+    split_alt = say("impact_page.alt_split", name=about, day=impact.session, finding=split)
     return {
         "path": Said(path_heading(impact, say), found.title, under, found.alt_path),
         "ordinary": Said(ordinary_heading(impact, say), found.title, under, found.alt_ordinary),
-        "specifications": Said(curve, f"{where}: {_lower(curve)}", curve_under, found.alt_specifications),
-        "split": Said(
-            split, f"{where}: {_lower(split)}", split_under, say("impact_page.alt_split", name=about, day=impact.session, finding=split)
+        "specifications": Said(
+            curve, f"{where}: {_lower(curve)}", curve_under, found.alt_specifications, found.curve.removeprefix(curve).strip(". ")
         ),
+        "split": Said(split.rstrip("."), f"{where}: {_lower(split)}", split_under, split_alt, later),
     }
 
 

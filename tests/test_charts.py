@@ -26,7 +26,7 @@ from aftershock.charts import candles, fonts
 from aftershock.charts import timeline as chart
 from aftershock.charts.placing import Box, Polyline, overlap, place
 from aftershock.charts.sheet import SIZES
-from aftershock.charts.theme import FILLS, LETTERS, SHAPES, colour
+from aftershock.charts.theme import FILLS, LETTERS, SHAPES, colour, ink
 from aftershock.events import Category
 from aftershock.text import LANGUAGES, words
 from aftershock.views import Scale, Show, View
@@ -65,7 +65,9 @@ def test_the_schema_is_of_the_version_that_draws() -> None:
     [*((scale, 2) for scale in Scale), (Scale.REBASED, 1), (Scale.PERCENT, 3), (Scale.PRICE, 1), (Scale.PRICE, 4)],
 )
 def test_the_interactive_view_is_valid_and_compiles(scale: Scale, count: int, workspace: Workspace) -> None:
-    """Every scale with one to four series. One thing the schema does not know and Vega does: several ways to clear a brush."""
+    """Every scale with one to four series. What the schema does not know and Vega does: several events that make or clear a selection,
+    and a brush without a fill.
+    """
     view = replace(SHOCK, series=TICKERS[:count], scale=scale, lang=LANGUAGES[count % 2])
     spec = exhibits.timeline(workspace, view).interactive()
     vega = vl_convert.vegalite_to_vega(spec)
@@ -74,8 +76,10 @@ def test_the_interactive_view_is_valid_and_compiles(scale: Scale, count: int, wo
     assert len(brushes) == 1
     copy = json.loads(json.dumps(spec, allow_nan=False))
     for found in everything(copy):
-        if found.get("name") == "brush":
-            assert isinstance(found["select"].pop("clear"), list)
+        if found.get("name") in ("brush", "pick"):
+            streams = found["select"].pop("clear" if found["name"] == "brush" else "on")
+            assert {"signal"} <= {key for stream in streams for key in stream}, "the page can clear it"
+            found["select"].pop("mark", None)
     assert [e.message[:200] for e in schema().iter_errors(copy)] == []
 
 
@@ -219,7 +223,8 @@ def test_no_label_of_a_picture_lies_on_a_line(size: str, view: View, workspace: 
     texts, lines = _drawn(size, view)
     assert len(lines) == len(view.series)
     tones = {colour(t, i)[0] for i, t in enumerate(view.series)}
-    labels = [(t, box) for t, box, attributes in texts if attributes.get("fill") in tones]
+    inks = {ink(t, i)[0] for i, t in enumerate(view.series)}
+    labels = [(t, box) for t, box, attributes in texts if attributes.get("fill") in inks]
     assert len(labels) >= len(view.series), "every line is labelled at its end"
     assert [t for t, box in labels for _, line in lines if line.touches(box)] == []
     assert {stroke for stroke, _ in lines} == tones

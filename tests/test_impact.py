@@ -210,7 +210,7 @@ def test_the_unit_of_prices_changes_nothing(workspace, crash):
 
 def test_both_languages_have_every_message():
     """The same keys and the same blanks in impact.toml, and a message for every code."""
-    folder = Path(impact.__file__).parent / "locales"
+    folder = Path(impact.__file__).parent.parent / "locales"
     read = {lang: tomllib.loads((folder / lang / "impact.toml").read_text(encoding="utf-8")) for lang in LANGUAGES}
     flat = {lang: {f"{s}.{k}": t for s, keys in read[lang].items() for k, t in keys.items()} for lang in LANGUAGES}
     assert flat["en"].keys() == flat["vi"].keys()

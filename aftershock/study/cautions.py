@@ -48,10 +48,9 @@ class Surroundings:
         window, days = self.plan.design.window, series.sessions
         position = int(days.searchsorted(asked.session))
         same, overlap, inside = [], [], []
-        for other in self._same[asked.ticker]:
-            if other.event_id == asked.event_id or not days[0] <= other.session <= days[-1]:
-                continue
-            at = int(days.searchsorted(other.session))
+        first, last = days[0], days[-1]
+        others = [o for o in self._same[asked.ticker] if o.event_id != asked.event_id and first <= o.session <= last]
+        for other, at in zip(others, days.searchsorted([o.session for o in others]), strict=True):
             if other.session == asked.session:
                 same.append(other)
             elif abs(at - position) < len(window):

@@ -4,9 +4,10 @@ address    the query string and the widgets
 frame      what all pages share
 timeline   the timeline page
 impact     the Impact page
+methods    the Methods page
 """
 
-from aftershock.ui import impact
+from aftershock.ui import impact, methods
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
 from aftershock.ui.timeline import (
@@ -35,6 +36,7 @@ __all__ = [
     "impact",
     "key_figures",
     "language",
+    "methods",
     "notes",
     "plain",
     "range_controls",

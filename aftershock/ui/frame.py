@@ -15,7 +15,7 @@ from aftershock.text import LANGUAGES, Words, words
 from aftershock.ui.address import language
 from aftershock.workspace import Workspace
 
-PAGES: Final = {"timeline": "pages/timeline.py", "impact": "pages/impact.py"}  # the first is the start page
+PAGES: Final = {"timeline": "pages/timeline.py", "impact": "pages/impact.py", "methods": "pages/methods.py"}  # the first is the start page
 _LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}
 
 
@@ -64,6 +64,7 @@ def start() -> tuple[Workspace, Words]:
 
 _STYLE: Final = """<style>
 .st-key-list { font-size: .95rem }
+.st-key-figures [data-testid="stMetricValue"] { font-size: 1.5rem }
 @media (max-width: 640px) {
   .st-key-lower > [data-testid="stHorizontalBlock"], .st-key-lower > * > [data-testid="stHorizontalBlock"] {
     flex-direction: column-reverse
@@ -125,4 +126,6 @@ def source_line(workspace: Workspace, exhibit: Exhibit, say: Words) -> None:
     st.divider()
     st.badge(say("ui.snapshot", day=say.date(workspace.last, "long")), icon=":material/history:", color="gray")
     source = exhibit.facts["footer"].rsplit(" · ", 1)[0]
-    st.caption(plain(f"{source} · {say('ui.data', hash=workspace.data_hash)} · Aftershock {exhibit.facts['version']}"))
+    version = f"Aftershock {exhibit.facts['version']}"
+    parts = (*(p for p in source.split(" · ") if p != version), say("ui.data", hash=workspace.data_hash), version)
+    st.caption(plain(" · ".join(parts)))

@@ -93,7 +93,7 @@ def _collected(workspace: Workspace, view: ImpactView) -> tuple[ImpactView, tupl
 # -- the question ----------------------------------------------------------------------------------------------------
 
 
-def picker(workspace: Workspace, view: ImpactView, say: Words) -> None:
+def picker(workspace: Workspace, say: Words) -> None:
     """Which event, in which series."""
     left, right = st.columns([7, 5], vertical_alignment="bottom")
     titles = {e.id: f"{say.date(e.date)} · {e.title.in_(say.lang)}" for e in workspace.events}
@@ -181,7 +181,12 @@ def findings(answer: Impact, say: Words) -> Findings:
     return sentences.of(answer, say)
 
 
-def no_answer_title(workspace: Workspace, view: ImpactView, say: Words) -> str:
+def standfirst(answer: Impact, told: Findings, say: Words) -> str:
+    """Under the headline: the event, and what was measured."""
+    return f"{answer.event.title.in_(say.lang)} · {told.subtitle}"
+
+
+def no_answer_title(view: ImpactView, say: Words) -> str:
     """The headline when there is no answer."""
     return say("impact_page.no_answer", name=captions.name(view.ticker, say))
 
@@ -211,7 +216,7 @@ def figures(answer: Impact, say: Words) -> None:
     o, days, v = answer.outcome, answer.ordinary, answer.verdict
     several = len(o.window) > 1
     code = "car" if several else "abnormal"
-    interval = f"{say.percent(o.low, 1)} … {say.percent(o.high, 1)}"
+    interval = f"{say.number(100 * o.low, 1, signed=True)} … {say.percent(o.high, 1)}"
     figures = (
         (say(f"impact_page.{code}"), say.percent(o.car), say("impact_page.car_help", window=_minus(str(o.window)))),
         (say("impact_page.interval"), interval, say("impact_page.interval_help", df=o.fit.df)),
@@ -225,7 +230,7 @@ def figures(answer: Impact, say: Words) -> None:
     )
     with st.container(horizontal=True, gap="small", key="figures"):
         for label, value, about in figures:
-            st.metric(plain(label), plain(value), help=plain(about), border=True, width="stretch" if len(value) < 10 else 250)
+            st.metric(plain(label), plain(value), help=plain(about), border=True)
 
 
 def _p(value: float, say: Words) -> str:
@@ -246,6 +251,8 @@ def exhibit(workspace: Workspace, answer: Impact, shown: Mapping[str, Exhibit], 
     spec["datasets"] = {n: pa.Table.from_pandas(f, preserve_index=False).replace_schema_metadata(None) for n, f in frames.items()}
     with st.container(key=f"exhibit-{name}"):
         st.vega_lite_chart(spec, key=f"i-{name}", alt=one.facts["alt"])
+    if said := one.facts["caption"]:
+        st.caption(plain(said))
     with st.container(horizontal=True, gap="small"):
         with st.popover(say("impact_page.table"), icon=":material/table:", on_change="rerun", key=f"i-table-{name}") as table:
             if table.open:
@@ -256,7 +263,7 @@ def exhibit(workspace: Workspace, answer: Impact, shown: Mapping[str, Exhibit], 
 # -- what to doubt it by ---------------------------------------------------------------------------------------------
 
 
-def ledger(workspace: Workspace, answer: Impact, told: Findings, say: Words) -> None:
+def ledger(answer: Impact, told: Findings, say: Words) -> None:
     """What else could have moved the price in the same sessions."""
     book = answer.ledger
     st.subheader(say("impact_page.ledger"), anchor=False)
@@ -303,8 +310,6 @@ def dollars(answer: Impact, told: Findings, say: Words) -> None:
             st.metric(say("impact_page.gross"), plain(say.money(d.gross)), border=True)
             st.metric(say("impact_page.beyond_dollars"), plain(say.money(d.abnormal)), border=True)
     st.markdown(plain(told.dollars))
-    if told.split:
-        st.markdown(plain(told.split))
 
 
 def windows(answer: Impact, say: Words) -> None:

@@ -24,7 +24,7 @@ from typing import Any, Final, TypeAlias
 import numpy as np
 import pandas as pd
 
-from aftershock.models import Cars, Fits, Ints, Model
+from aftershock.models import Fits, Ints, Model
 from aftershock.returns import Floats, Returns
 from aftershock.sessions import Reaction
 from aftershock.study import StudyDesign, Window
@@ -36,7 +36,8 @@ LENGTHS: Final = (60, 120, 250)
 GAPS: Final = (10, 30)
 WINDOWS: Final = (Window(0, 0), Window(0, 1), Window(-1, 1))
 Choice: TypeAlias = tuple[Model, Returns, str, Window]
-Block: TypeAlias = tuple[Choice, Window, Cars, tuple[list[int], int]]
+# (choice, event window, CAR, error, degrees of freedom and count of as extreme days at each anchor, N)
+Block: TypeAlias = tuple[Choice, Window, Floats, Floats, Ints, Ints, int]
 COLUMNS: Final = (
     "model", "returns", "benchmark", "length", "gap", "window_first", "window_last", "anchor", "session", "car", "se", "t", "df", "p",
     "as_extreme", "of", "p_ordinary", "sign", "significant", "agrees", "counted", "headline",
@@ -115,15 +116,19 @@ def specification_curve(material: Material, design: StudyDesign, places: Sequenc
     """Every choice at every anchor. `significant` and `sign` are the headline's answer, by the design's own numbers."""
     windows = tuple(dict.fromkeys((design.window, *WINDOWS)))
     masks = {w: ordinary_mask(len(material.days), material.touched, material.own, w) for w in windows}
-    blocks = []
-    for choice, rolling, fits in _fits(material, design):
-        for window in windows:
-            if not choice[3].meets(window):
-                own = rolling.cars(fits, window, [a.position for a in places])
-                size = np.abs(rolling.moves(fits, window)[masks[window]])
-                size = size[np.isfinite(size)]
-                extreme = [int((size >= move).sum()) for move in np.abs(own.car) * (1 - TIE)]
-                blocks.append((choice, window, own, (extreme, len(size))))
+    at = np.array([a.position for a in places])
+    blocks: list[Block] = []
+    with np.errstate(invalid="ignore", divide="ignore"):  # choices without a fit: NaN, sorted out below
+        for choice, rolling, fits in _fits(material, design):
+            for window in windows:
+                if not choice[3].meets(window):
+                    moves = rolling.moves(fits, window)
+                    car, size = moves[at], np.abs(moves[masks[window]])
+                    own = np.abs(car) * (1 - TIE)
+                    # NaN compares as False: a day without a number is neither counted nor as extreme
+                    extreme = np.array([np.count_nonzero(size >= move) for move in own])
+                    errors, total = rolling.errors(fits, window, at), int(np.count_nonzero(size >= 0))
+                    blocks.append((choice, window, car, errors, fits.df[at], extreme, total))
     frame = _frame(blocks, places, material.days, design)
     there = np.isfinite(frame["t"].to_numpy())
     failed = int((~there).sum())
@@ -156,9 +161,11 @@ def _frame(blocks: list[Block], places: Sequence[Anchor], days: pd.DatetimeIndex
     """The blocks as rows; `agrees` is filled by the caller."""
     k = len(places)
     own = (design.model, design.returns, design.benchmark if design.uses_benchmark else "", design.estimation)
-    car, se, t, df = (np.array([getattr(b[2], name) for b in blocks], dtype=np.float64).ravel() for name in ("car", "se", "t", "df"))
-    extreme = np.array([b[3][0] for b in blocks], dtype=np.int64).ravel()
-    total = np.repeat(np.array([b[3][1] for b in blocks], dtype=np.int64), k)
+    car, se, df = (np.array([b[i] for b in blocks], dtype=np.float64).ravel() for i in (2, 3, 4))
+    with np.errstate(invalid="ignore", divide="ignore"):
+        t = np.where(se > 0, car / se, np.nan)
+    extreme = np.array([b[5] for b in blocks], dtype=np.int64).ravel()
+    total = np.repeat(np.array([b[6] for b in blocks], dtype=np.int64), k)
     p, ordinary = two_sided(t, df), (1 + extreme) / (1 + total)
 
     def each(values: list[Any]) -> list[Any]:

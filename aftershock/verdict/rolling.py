@@ -70,6 +70,19 @@ class Rolling:
             return self.cars(fits, window).car
         return self._car(fits, len(window), *self._window_sums(window))
 
+    def errors(self, fits: Fits, window: Window, at: Ints) -> Floats:
+        """Only the standard errors of `cars` at the positions `at`. For callers that ask a thousand times: nothing else is computed, and
+        a division by zero is left to their `np.errstate`."""
+        if not self.regular:
+            return self.cars(fits, window, at.tolist()).se
+        length = len(window)
+        bracket: Floats | float = float(length)
+        if fits.model is not Model.MARKET_ADJUSTED:
+            bracket = bracket + length**2 / fits.n[at]
+        if fits.model is Model.MARKET:
+            bracket = bracket + (self._window_sums(window)[1][at] - length * fits.mean_x[at]) ** 2 / fits.sxx[at]
+        return fits.sigma[at] * np.sqrt(bracket)
+
     def _car(self, fits: Fits, length: int, y: Floats, x: Floats) -> Floats:
         if fits.model is Model.MARKET_ADJUSTED:
             return y - x + 0.0 * fits.sigma  # a failed fit explains nothing, whatever the model

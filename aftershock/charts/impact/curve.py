@@ -13,6 +13,7 @@ import numpy as np
 import pandas as pd
 
 from aftershock import captions
+from aftershock.charts.fonts import width
 from aftershock.charts.impact.frame import PLAIN, Box, Drawing, Key, either, halo, note, percent_axis, round_ends, x_scale, y_scale, zero
 from aftershock.charts.theme import BASELINE, GRID, INK, MUTED, Spec, by_theme
 from aftershock.charts.timeline.frame import escaped, localised
@@ -146,7 +147,14 @@ def layers(key: Key, box: Box) -> list[Spec]:
         curve,
         *_matrix(key, x, left, base, scale, tone, stroke),
         note(say("impact_chart.significant"), 0, box.top + box.size(10), small, tone=key.tone, weight=600),
-        note(say("impact_chart.plain"), 0, box.top + box.size(26), small, tone=PLAIN, weight=600),
+        note(
+            say("impact_chart.plain"),
+            width(say("impact_chart.significant"), small, "SemiBold") + box.size(14),
+            box.top + box.size(10),
+            small,
+            tone=PLAIN,
+            weight=600,
+        ),
     ]
 
 
@@ -169,10 +177,12 @@ def _dots(key: Key, tone: Spec, box: Box, bottom: float, top: float) -> Spec:
     told = localised("(replace(format(datum.car, '+.2f'), '-', '−'))", key.lang) + " + '\u00a0%'"
     made.append({"calculate": told, "as": "t_car"})
     tips.insert(0, {"field": "t_car", "type": "nominal", "title": say("impact_chart.cumulated")})
-    strip = {"type": "rule", "strokeWidth": {"expr": "max(2, width / each)"}, "color": by_theme(BASELINE), "aria": False}
+    made += [{"calculate": "datum.i - 0.5", "as": "from"}, {"calculate": "datum.i + 0.5", "as": "to"}]
+    strip = {"type": "rect", "color": by_theme(BASELINE), "aria": False}
     hover = {"name": "over", "select": {"type": "point", "fields": ["i"], "on": "pointerover", "clear": "pointerout"}}
     shade = {"condition": {"param": "over", "empty": False, "value": 0.3}, "value": 0.001}
-    across = {"y": {"value": top}, "y2": {"value": bottom}, "opacity": shade, "tooltip": tips}
+    wide = {"x": {"field": "from", "type": "quantitative"}, "x2": {"field": "to"}}
+    across = {**wide, "y": {"value": top}, "y2": {"value": bottom}, "opacity": shade, "tooltip": tips}
     return {
         "data": {"name": "specs"},
         "layer": [{"mark": dot}, {"transform": made, "params": [hover], "mark": strip, "encoding": across}],

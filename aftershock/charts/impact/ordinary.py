@@ -43,14 +43,14 @@ def drawing(impact: Impact, say: Words) -> Drawing:
             "d": days.sessions.to_numpy().astype("datetime64[D]").astype("int64").astype("int32"),
         }
     )  # fmt: skip
-    air, single = (high - low or 1) * 0.03, len(impact.outcome.window) == 1
+    air, kind = (high - low or 1) * 0.03, "day" if len(impact.outcome.window) == 1 else "window"
     moved = say.percent(verdict.smallest, 1, signed=False)
     least = say("impact_chart.smallest", move=moved) if math.isfinite(verdict.smallest) else ""
     scalars: dict[str, float | str] = {
         "xlo": low - air, "xhi": high + air, "most": float(stack.max(initial=1)), "bin": width, "own": own,
         "threshold": _or_zero(100 * days.smallest), "smallest": _or_zero(100 * verdict.smallest),
         "told": f"{say.date(impact.session)}: {say.percent(days.car, 1)}",
-        "least": least, "tail": 1.0 if abs(high) > abs(low) else -1.0, "about": say("impact_chart.each_" + ("day" if single else "window")),
+        "least": least, "tail": 1.0 if abs(high) > abs(low) else -1.0, "about": say(f"impact_chart.each_{kind}"),
     }  # fmt: skip
     return Drawing(scalars, {"days": frame})
 
@@ -176,7 +176,8 @@ def _axis(x: Spec, y: float, box: Box, key: Key) -> list[Spec]:
     base = {"type": "rule", "color": by_theme(BASELINE), "strokeWidth": 1, "aria": False}
     line = {"mark": base, "encoding": {"x": {**x, "axis": axis}, "x2": {"field": "to"}, "y": {"value": y}}}
     ends = [{"calculate": "xlo", "as": "c"}, {"calculate": "xhi", "as": "to"}]
-    about = {"type": "text", "align": "left", "baseline": "alphabetic", "color": by_theme(MUTED),
-             "fontSize": {"expr": f"narrow ? 11 : {box.size(12)}"}, "limit": {"expr": "width"}}  # fmt: skip
-    told = {"x": {"value": 0}, "y": {"value": y + box.size(36)}, "text": {"field": "about", "type": "nominal"}}
+    words_ = {"expr": "narrow ? split(datum.about, ';')[0] : datum.about"}
+    about = {"type": "text", "align": "left", "baseline": "alphabetic", "color": by_theme(MUTED), "text": words_,
+             "fontSize": {"expr": f"narrow ? 11 : {box.size(12)}"}}  # fmt: skip
+    told = {"x": {"value": 0}, "y": {"value": y + box.size(36)}}
     return [{"data": {"name": "v"}, "transform": ends, **line}, {"data": {"name": "v"}, "mark": about, "encoding": told}]

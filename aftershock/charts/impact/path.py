@@ -34,7 +34,7 @@ from aftershock.charts.theme import BAND, BASELINE, INK, MUTED, Spec, by_theme
 from aftershock.impact import Impact
 from aftershock.text import Words, words
 
-HEIGHT: Final = 470
+HEIGHT: Final = 480
 DEFAULTS: Final = {"xlo": -10.5, "xhi": 20.5, "ylo": -10, "yhi": 10, "alo": -5, "ahi": 5, "first": 0, "last": 0, "side": 1, "toward": 1}
 
 
@@ -74,7 +74,7 @@ def drawing(impact: Impact, say: Words) -> Drawing:
 def layers(key: Key, box: Box) -> list[Spec]:
     """The two panels, the window behind both, the axis under them."""
     say = words(key.lang)
-    axis = box.bottom - box.size(34)
+    axis = box.bottom - box.size(42)
     height = axis - box.top
     upper = box.top + box.size(22), box.top + height * 0.64
     lower = box.top + height * 0.64 + box.size(40), axis - 2
@@ -185,11 +185,15 @@ def _hover(key: Key, top: float, bottom: float) -> Spec:
     fields = (("day", "session"), ("tr", "return"), ("tb", "benchmark"), ("ta", "abnormal"), ("tc", "cumulated"))
     titles = {"return": captions.name(key.ticker, say)}
     tips = [{"field": f, "type": "nominal", "title": titles.get(t) or say(f"impact_chart.{t}")} for f, t in fields]
+    around = [{"calculate": "datum.o - 0.5", "as": "from"}, {"calculate": "datum.o + 0.5", "as": "to"}]
     return {
         "data": {"name": "path"},
+        "transform": around,  # a rectangle: a rule as wide as a session would count half its width as height, too
         "params": [{"name": "hover", "select": {"type": "point", "fields": ["o"], "on": "pointerover", "clear": "pointerout"}}],
-        "mark": {"type": "rule", "color": by_theme(BASELINE), "strokeWidth": {"expr": "max(2, (width - 42) / 31)"}, "aria": False},
+        "mark": {"type": "rect", "color": by_theme(BASELINE), "aria": False},
         "encoding": {
+            "x": {"field": "from", "type": "quantitative"},
+            "x2": {"field": "to"},
             "y": {"value": top},
             "y2": {"value": bottom},
             "opacity": {"condition": {"param": "hover", "empty": False, "value": 0.2}, "value": 0.001},

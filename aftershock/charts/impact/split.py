@@ -1,8 +1,8 @@
 """How the move came about: the gap overnight, the session, and what came back later, as steps from the close before.
 
 Datasets
-    steps  n (place), lo, hi (per cent from the close before), name, told (the step's own change: from the open, from the close), more
-           (second line), late (1 for what came after)
+    steps  n (place), lo, hi (per cent from the close before), name, told (the step's own change: from the open, from the close),
+           more and brief (second line), late (1 for what came after)
     v      see `frame`; `total`, the move of session 0
 """
 
@@ -44,6 +44,7 @@ def drawing(impact: Impact, say: Words) -> Drawing:
             named = say("impact_chart.later", n=later.sessions)
             rows.append((len(rows), total, level, named, say.percent(later.change, 1), back, 1))
     frame = pd.DataFrame(rows, columns=["n", "lo", "hi", "name", "told", "more", "late"])
+    frame["brief"] = [str(m).replace(" USD", "").replace("\u00a0USD", "") for m in frame["more"]]  # for a phone
     levels = frame[["lo", "hi"]].to_numpy(dtype=float)
     lowest, highest = min(0.0, levels.min()), max(0.0, levels.max())
     room = (highest - lowest or 1.0) * 0.17  # for the words at the ends of the bars, where there are any
@@ -87,7 +88,7 @@ def layers(key: Key, box: Box) -> list[Spec]:
     }
     more = {**told, "fontSize": {"expr": f"narrow ? 10.5 : {box.size(12)}"}, "fontWeight": 400, "color": by_theme(MUTED)}
     first = {**told, "dy": {"expr": f"{down} ? {box.size(11)} : -{box.size(11)} - (datum.more ? {box.size(14)} : 0)"}}
-    second = {**more, "dy": {"expr": f"{down} ? {box.size(26)} : -{box.size(10)}"}}
+    second = {**more, "text": {"expr": "narrow ? datum.brief : datum.more"}, "dy": {"expr": f"{down} ? {box.size(26)} : -{box.size(10)}"}}
     where = {"y": {"field": "hi", "type": "quantitative"}}
     name = {
         "type": "text",

@@ -13,7 +13,7 @@ import pandas as pd
 from aftershock.dollars import Dollars
 
 if TYPE_CHECKING:
-    from aftershock.impact import Impact
+    from aftershock.impact.build import Impact
 
 
 def tables(impact: Impact) -> dict[str, pd.DataFrame]:

@@ -1,9 +1,4 @@
-"""The impact of one event on one series, as plain data: everything that the Impact page, the command line and a report show of it.
-
-    build(event_id, ticker, design, prices=..., closes=..., events=..., reactions=..., reference=...) -> Impact | Exclusion
-
-No drawing here and no words beyond codes; `findings` makes the sentences. `Workspace.impact` wires it.
-"""
+"""The record `Impact`, and how it is put together."""
 
 from __future__ import annotations
 
@@ -17,6 +12,7 @@ import pandas as pd
 from aftershock.dollars import Dollars, MoveSplit, Unpriced, dollars, split_move
 from aftershock.errors import RequestError
 from aftershock.events import Event
+from aftershock.impact.tables import tables
 from aftershock.models import Fit, Model
 from aftershock.prices import Prices, Provenance
 from aftershock.reference import Reference
@@ -117,8 +113,6 @@ class Impact:
 
     def tables(self) -> dict[str, pd.DataFrame]:
         """Every exhibit as a tidy frame: path, ordinary, specifications, ledger, anchors, benchmarks, dollars, split, tests."""
-        from aftershock.impact_tables import tables
-
         return tables(self)
 
 

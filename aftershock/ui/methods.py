@@ -1,0 +1,197 @@
+"""The Methods page: what is computed and how, with the sources, the data, the measured sizes and the limits."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass, replace
+from typing import Final
+
+import pandas as pd
+import streamlit as st
+
+from aftershock import calibration as sizes
+from aftershock import captions
+from aftershock.significance import ABOUT, Test
+from aftershock.text import LANGUAGES, Words
+from aftershock.ui.address import follow
+from aftershock.ui.frame import plain
+from aftershock.verdict import CENTRAL, MATTERS
+from aftershock.views import Correction
+from aftershock.workspace import Workspace
+
+FORMULAS: Final = (
+    ("returns", r"R_t = \frac{P_t}{P_{t-1}} - 1 \qquad r_t = \ln P_t - \ln P_{t-1}"),
+    ("market", r"AR_t = R_t - (\hat\alpha + \hat\beta R_{m,t})"),
+    ("market-adjusted", r"AR_t = R_t - R_{m,t}"),
+    ("mean-adjusted", r"AR_t = R_t - \bar R"),
+    ("sigma", r"\hat\sigma^2 = \frac{1}{T-2} \sum_{t=1}^{T} \hat\varepsilon_t^2"),
+    ("car", r"CAR = \sum_{t=\tau_1}^{\tau_2} AR_t"),
+    (
+        "variance",
+        r"\operatorname{Var}(CAR) = \hat\sigma^2 \left( L + \frac{L^2}{T}"
+        r" + \frac{\left(\sum_t (R_{m,t} - \bar R_m)\right)^2}{\sum_s (R_{m,s} - \bar R_m)^2} \right)",
+    ),
+    ("t", r"t = \frac{CAR}{\sqrt{\operatorname{Var}(CAR)}} \sim t_{T-2}"),
+    ("ordinary", r"p = \frac{1 + \#\{|CAR_i| \ge |CAR|\}}{1 + N}"),
+)
+SECTIONS: Final = ("formulas", "verdict", "tests", "calibration", "data", "limits")
+LIMITS: Final = ("daily", "cause", "catalogue", "benchmark", "snapshot", "choices", "small")
+SOURCES: Final = (
+    "MacKinlay (1997), Journal of Economic Literature 35, 13-39",
+    "Campbell, Lo and MacKinlay (1997), The Econometrics of Financial Markets, chapter 4",
+    "Phipson and Smyth (2010), Statistical Applications in Genetics and Molecular Biology 9",
+    "Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680",
+    "Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4, 1208-1214",
+)
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """All that the page's address says."""
+
+    lang: str
+
+    def query(self) -> dict[str, str]:
+        """The query string's parts."""
+        return {"lang": self.lang}
+
+
+def view() -> Reading:
+    """The language, kept in the address as on every page."""
+
+    def read(query: Mapping[str, str], lang: str) -> tuple[Reading, tuple[Correction, ...]]:
+        return Reading(query["lang"] if query.get("lang") in LANGUAGES else lang), ()
+
+    def collect(now: Reading) -> tuple[Reading, tuple[Correction, ...]]:
+        return Reading(st.session_state["lang"] or now.lang), ()
+
+    return follow(
+        "methods", ("lang",), read=read, lay=lambda r: {"lang": r.lang}, collect=collect, speaking=lambda r, lang: replace(r, lang=lang)
+    )
+
+
+def contents(say: Words) -> None:
+    """The sections, as links."""
+    st.markdown(" · ".join(f"[{plain(say(f'methods.{s}'))}](#{s})" for s in SECTIONS))
+
+
+def _section(code: str, say: Words) -> None:
+    st.header(plain(say(f"methods.{code}")), anchor=code)
+
+
+def formulas(say: Words) -> None:
+    """Returns, expected and abnormal returns, and the error of their sum."""
+    _section("formulas", say)
+    for code, formula in FORMULAS:
+        st.markdown(f"**{plain(say(f'methods.f_{code}'))}** {plain(say(f'methods.about_{code}'))}")
+        st.latex(formula)
+    st.markdown(plain(say("methods.windows_convention")))
+
+
+def verdict(say: Words) -> None:
+    """How the three answers come about."""
+    _section("verdict", say)
+    share, index = (say.percent(MATTERS[kind], 0, signed=False) for kind in ("share", "index"))
+    for state in ("more-than-noise", "within-noise", "cannot-tell"):
+        facts = {"usual": say.percent(CENTRAL, 0, signed=False), "share": share, "index": index}
+        st.markdown(f"- **{plain(say(f'verdict.{state}'))}**: {plain(say(f'methods.rule_{state}', **facts))}")
+    for code in ("ordinary_days", "smallest", "curve", "ledger"):
+        st.markdown(plain(say(f"methods.about_{code}")))
+    st.markdown(f"**{plain(say('methods.sources'))}**")
+    for source in SOURCES:
+        st.markdown(f"- {plain(source)}")
+
+
+def tests(say: Words) -> None:
+    """Every test over many events: what it supposes, how it is computed, where it is from."""
+    _section("tests", say)
+    st.markdown(plain(say("methods.about_tests")))
+    rows = [
+        {
+            say("impact_page.test"): say(f"test.{t}"),
+            say("methods.safe"): say("impact_page.yes" if ABOUT[t].adjusted else "impact_page.no"),
+            say("methods.fewest"): str(ABOUT[t].fewest), say("impact_page.null"): say(f"null.{ABOUT[t].null}"),
+            say("impact_page.convention"): say(f"convention.{t}"), say("impact_page.citation"): ABOUT[t].citation,
+        }
+        for t in Test
+    ]  # fmt: skip
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", row_height=44)
+
+
+def calibration(say: Words) -> None:
+    """The true sizes that were measured on our own data, or that they were not yet."""
+    _section("calibration", say)
+    run = sizes.load()
+    if run is None:
+        st.info(say("methods.no_calibration"), icon=":material/info:")
+        return
+    st.markdown(plain(say("methods.about_calibration", date=run.date, seed=str(run.seed), hash=run.data_sha256[:12])))
+    st.dataframe(_alone([s for s in run.single if s.series == "all"] or run.single, say), hide_index=True, height="content")
+    groups = [
+        {
+            say("impact_page.test"): say(f"test.{g.test}"), say("methods.events"): str(g.n),
+            say("methods.shared"): say("impact_page.yes" if g.shared else "impact_page.no"), say("methods.length"): str(g.length),
+            say("methods.size"): _share(g.size, g.se, say), say("methods.draws"): say.number(g.draws, 0),
+            say("methods.honest"): _honest(g.honest, say),
+        }
+        for g in run.groups
+    ]  # fmt: skip
+    with st.expander(plain(say("methods.each_series")), key="m-series"):
+        st.dataframe(_alone(run.single, say), hide_index=True, height=480)
+    with st.expander(plain(say("methods.groups")), key="m-groups"):
+        st.dataframe(pd.DataFrame(groups), hide_index=True, height=480)
+
+
+def _alone(single: Sequence[sizes.Single], say: Words) -> pd.DataFrame:
+    rows = [
+        {
+            say("methods.what"): _single(s.test, say), say("impact_page.series"): _series(s.series, say),
+            say("impact_page.window"): f"[{s.window[0]}, {s.window[1]}]", say("methods.size"): _share(s.size, s.se, say),
+            say("methods.coverage"): "–" if s.coverage is None else say.percent(s.coverage, 1, signed=False),
+            say("methods.draws"): say.number(s.draws, 0), say("methods.honest"): _honest(sizes.LOW <= s.size <= sizes.HIGH, say),
+        }
+        for s in single
+    ]  # fmt: skip
+    return pd.DataFrame(rows)
+
+
+def _single(test: str, say: Words) -> str:
+    return say(f"methods.single_{test}") if say.has(f"methods.single_{test}") else test
+
+
+def _series(ticker: str, say: Words) -> str:
+    return say("methods.all_series") if ticker == "all" else captions.name(ticker, say)
+
+
+def _share(size: float, se: float, say: Words) -> str:
+    return f"{say.percent(size, 1, signed=False)} ± {say.number(200 * se, 1)}"
+
+
+def _honest(honest: bool, say: Words) -> str:
+    return say("methods.inside" if honest else "methods.outside")
+
+
+def data(workspace: Workspace, say: Words) -> None:
+    """Which prices, from when to when, and the hashes that name them."""
+    _section("data", say)
+    p = workspace.prices.provenance
+    st.markdown(
+        plain(say("methods.about_data", day=workspace.last, adjustment=say(f"adjustment.{p.adjustment}"), events=len(workspace.events)))
+    )
+    rows = [
+        {
+            say("impact_page.series"): captions.name(s.ticker, say), say("methods.first"): say.date(s.first),
+            say("methods.last"): say.date(s.last),
+            say("methods.sessions"): say.number(s.sessions, 0), "SHA-256": s.sha256,
+        }
+        for s in workspace.prices.series.values()
+    ]  # fmt: skip
+    st.dataframe(pd.DataFrame(rows), hide_index=True, height="content")
+    st.caption(plain(say("methods.named", hash=workspace.data_hash, sha=p.sha256)))
+
+
+def limits(say: Words) -> None:
+    """What these numbers cannot say."""
+    _section("limits", say)
+    for code in LIMITS:
+        st.markdown(f"- {plain(say(f'methods.limit_{code}'))}")
