@@ -12,6 +12,7 @@ from aftershock.charts import impact as impact_chart
 from aftershock.charts import picture
 from aftershock.charts.sheet import SIZES
 from aftershock.exports import Exhibit
+from aftershock.findings import Findings
 from aftershock.impact import Impact
 from aftershock.impact_views import ImpactView
 from aftershock.study import Exclusion, StudyDesign
@@ -58,19 +59,25 @@ def impact_of(workspace: Workspace, event: str, ticker: str, design: StudyDesign
     return workspace.impact(event, ticker, design)
 
 
+@lru_cache(maxsize=64)
+def findings_of(found: Impact, lang: str, link: str) -> Findings:
+    """The sentences of an impact, kept likewise."""
+    return findings.of(found, words(lang), link)
+
+
 def impact(workspace: Workspace, view: ImpactView, base: str = "aftershock/impact") -> dict[str, Exhibit]:
     """The exhibits of an impact by name; none when there is no answer. `base` is the address that the permalink starts with."""
     found = impact_of(workspace, view.event, view.ticker, view.design)
     if isinstance(found, Exclusion):
         return {}
     say, link = words(view.lang), view.link(base)
-    told = findings.of(found, say, link)
+    told = findings_of(found, view.lang, link)
     said = impact_captions.of(found, told, say)
     return {name: _exhibit(workspace, view, found, told, name, said[name], link) for name in impact_chart.available(found)}
 
 
 def _exhibit(
-    workspace: Workspace, view: ImpactView, found: Impact, told: findings.Findings, name: str, said: impact_captions.Said, link: str
+    workspace: Workspace, view: ImpactView, found: Impact, told: Findings, name: str, said: impact_captions.Said, link: str
 ) -> Exhibit:
     say = words(view.lang)
     key = impact_chart.key_of(name, found, workspace.tickers, say)

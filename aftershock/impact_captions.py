@@ -4,6 +4,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass, replace
 
+import numpy as np
+
 from aftershock import findings
 from aftershock.captions import in_a_sentence, name
 from aftershock.findings import Findings
@@ -46,15 +48,16 @@ def of(impact: Impact, found: Findings, say: Words) -> dict[str, Said]:
 
 def path_heading(impact: Impact, say: Words) -> str:
     """'Beyond what the S&P 500 explains: −13.1 % in sessions [0, 0], −3.4 % by session +20'."""
-    last = impact.path.dropna(subset=["car"]).iloc[-1]
+    car = impact.path["car"].to_numpy()
+    last = int(np.flatnonzero(np.isfinite(car))[-1])
     code = "beyond" if impact.design.uses_benchmark else "beyond_alone"
     return say(
         f"impact_page.{code}",
         benchmark=in_a_sentence(impact.design.benchmark, say),
         window=str(impact.outcome.window).replace("-", "−"),
         move=say.percent(impact.outcome.car, 1),
-        end=say.percent(last["car"], 1),
-        last=f"{int(last['offset']):+d}",
+        end=say.percent(float(car[last]), 1),
+        last=f"{impact.path['offset'].iloc[last]:+d}",
     )
 
 

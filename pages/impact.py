@@ -15,7 +15,7 @@ if isinstance(answer, Exclusion):
     ui.impact.settings(workspace, view, say)
     ui.impact.no_answer(workspace, view, answer, say)
 else:
-    told = ui.impact.findings(answer, say)
+    told = ui.impact.findings(view, answer)
     exhibits = ui.impact.exhibits(workspace, view)
     ui.heading(told.title, ui.impact.standfirst(answer, told, say), say)
     ui.corrections(say)

@@ -1,18 +1,25 @@
-"""`aftershock chart timeline --out FILE`: the same files that the page hands out; the ending says which kind."""
+"""`aftershock chart timeline|impact --out FILE`: the same files that the pages hand out; the ending says which kind."""
 
 from __future__ import annotations
 
 import argparse
+import re
+from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from aftershock import exhibits, views
+from aftershock import exhibits, impact_views, views
+from aftershock.charts.impact import EXHIBITS
 from aftershock.charts.sheet import SIZES
 from aftershock.cli.common import common_parser, iso_date
 from aftershock.errors import RequestError
 from aftershock.events import Category
 from aftershock.exports import EXPORTS, Exhibit
-from aftershock.views import Scale, View
+from aftershock.models import Model
+from aftershock.returns import Returns
+from aftershock.study import Exclusion
+from aftershock.text import words
+from aftershock.views import Correction, Scale, View
 from aftershock.workspace import Workspace
 
 
@@ -28,19 +35,70 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--article", action="append", default=[], metavar="ID", help="only events that this article mentions")
     parser.add_argument("--event", default="", metavar="ID", help="mark this event's session")
     parser.add_argument("--scale", choices=list(map(str, Scale)), default=str(Scale.REBASED))
+    _output(parser)
+    parser.set_defaults(func=timeline)
+    _register_impact(commands)
+
+
+def _register_impact(commands: Any) -> None:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "impact", parents=[common_parser(data=False)], help="was it more than noise? one event, one series"
+    )
+    # argparse takes '-1:1' for an option; this says what a negative value may look like
+    parser._negative_number_matcher = re.compile(r"^-\d+(:[+-]?\d+)?$")
+    parser.add_argument("--event", required=True, metavar="ID", help="`aftershock events list` shows them all")
+    parser.add_argument("--ticker", default="", metavar="T", help="the series (default: one that the event names)")
+    parser.add_argument(
+        "--exhibit", choices=EXHIBITS, default="ordinary", help="which chart (default: ordinary, the strip of ordinary days)"
+    )
+    parser.add_argument("--window", default="", metavar="A:B", help="event window in sessions (default: 0:0)")
+    parser.add_argument("--estimation", default="", metavar="A:B", help="estimation window in sessions (default: -130:-11)")
+    parser.add_argument("--model", default="", choices=list(map(str, Model)))
+    parser.add_argument("--returns", default="", choices=list(map(str, Returns)))
+    parser.add_argument("--benchmark", default="", metavar="T")
+    _output(parser)
+    parser.set_defaults(func=impact)
+
+
+def _output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", choices=list(SIZES), default="article")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="its ending says what it is: " + ", ".join(EXPORTS))
-    parser.set_defaults(func=timeline)
 
 
 def timeline(args: argparse.Namespace) -> int:
     """Writes the timeline to a file."""
-    kind = EXPORTS.get(args.out.suffix.lstrip(".").lower())
-    if kind is None:
-        raise RequestError("unknown-format", file=args.out.name, known=", ".join(EXPORTS))
+    _known_format(args)
     workspace = Workspace.open()
     save(exhibits.timeline(workspace, _view(args, workspace)), args)
     return 0
+
+
+def impact(args: argparse.Namespace) -> int:
+    """Writes one exhibit of an impact to a file; where there is no answer, says why."""
+    _known_format(args)
+    workspace = Workspace.open()
+    names = ("event", "ticker", "window", "estimation", "model", "returns", "benchmark", "lang")
+    asked = {name: value for name in names if (value := getattr(args, name))}
+    view, corrections = impact_views.read(asked, workspace.choices, workspace.named, args.lang)
+    _refuse(corrections)
+    made = exhibits.impact(workspace, view)
+    if args.exhibit not in made:
+        answer = exhibits.impact_of(workspace, view.event, view.ticker, view.design)
+        why = answer.in_words(words(args.lang)) if isinstance(answer, Exclusion) else ""
+        raise RequestError("no-exhibit", exhibit=args.exhibit, event=view.event, ticker=view.ticker, why=why)
+    save(made[args.exhibit], args)
+    return 0
+
+
+def _known_format(args: argparse.Namespace) -> None:
+    if args.out.suffix.lstrip(".").lower() not in EXPORTS:
+        raise RequestError("unknown-format", file=args.out.name, known=", ".join(EXPORTS))
+
+
+def _refuse(corrections: Sequence[Correction]) -> None:
+    """What a link would have corrected is refused here: a script should know."""
+    if refused := [c for c in corrections if c.code != "clamped"]:
+        raise RequestError(f"chart-{refused[0].code}", **refused[0].facts)
 
 
 def save(exhibit: Exhibit, args: argparse.Namespace) -> None:
@@ -61,7 +119,5 @@ def _view(args: argparse.Namespace, workspace: Workspace) -> View:
         "lang": args.lang,
     }
     view, corrections = views.read({key: value for key, value in asked.items() if value}, workspace.choices, args.lang)
-    refused = [c for c in corrections if c.code != "clamped"]
-    if refused:
-        raise RequestError(f"chart-{refused[0].code}", **refused[0].facts)
+    _refuse(corrections)
     return view

@@ -13,11 +13,9 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-import pandas as pd
-
 from aftershock.charts.impact import curve, ordinary, path, split
-from aftershock.charts.impact.frame import Box, Drawing, Key, parameters
-from aftershock.charts.sheet import SCHEMA, Sheet, Size, records
+from aftershock.charts.impact.frame import Box, Columns, Drawing, Key, parameters, records
+from aftershock.charts.sheet import SCHEMA, Sheet, Size
 from aftershock.charts.theme import FONT, Spec
 from aftershock.charts.timeline import config
 from aftershock.impact import Impact
@@ -77,7 +75,7 @@ def specification(name: str, key: Key) -> Spec:
     }
 
 
-def datasets(name: str, impact: Impact, say: Words) -> dict[str, pd.DataFrame]:
+def datasets(name: str, impact: Impact, say: Words) -> dict[str, Columns]:
     """The data of the exhibit `name`."""
     return _KINDS[name].drawing(impact, say).datasets()
 
@@ -89,7 +87,7 @@ def interactive(name: str, key: Key, impact: Impact, say: Words) -> Spec:
         "width": "container",
         "autosize": {"type": "fit", "contains": "padding"},
         "background": "white",
-        "datasets": {n: records(frame) for n, frame in datasets(name, impact, say).items()},
+        "datasets": {n: records(columns) for n, columns in datasets(name, impact, say).items()},
     }
 
 
@@ -112,6 +110,6 @@ def picture(name: str, key: Key, impact: Impact, say: Words, size: Size, *, titl
         "params": parameters(kind.defaults, fixed=made.scalars),
         "resolve": {"scale": {"x": "independent", "y": "independent"}},
         "layer": [*kind.layers(key, box), *sheet.words],
-        "datasets": {n: records(frame) for n, frame in made.datasets().items()},
+        "datasets": {n: records(columns) for n, columns in made.datasets().items()},
         "config": config(FONT),
     }

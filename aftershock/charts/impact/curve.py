@@ -7,10 +7,11 @@ Datasets
 
 from __future__ import annotations
 
+from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from aftershock import captions
 from aftershock.charts.fonts import width
@@ -28,30 +29,45 @@ DEFAULTS: Final = {"xlo": -0.5, "xhi": 10, "ylo": -10, "yhi": 10, "head": -1, "o
 KINDS: Final = ("model", "benchmark", "length", "gap", "window", "returns", "anchor")
 
 
-def rows(impact: Impact, say: Words) -> tuple[tuple[str, str], ...]:
-    """The matrix's rows as (kind, label): every option that occurs, kinds without a choice left out."""
-    found: list[tuple[str, str]] = []
-    for kind, options in _options(impact).items():
+@dataclass(frozen=True, slots=True)
+class _Kind:
+    """One kind of choice: its options in a reader's order, and for every row of the curve which of them (-1: none)."""
+
+    name: str
+    options: tuple[object, ...]
+    codes: np.ndarray
+
+
+@lru_cache(maxsize=16)
+def _kinds(impact: Impact) -> tuple[_Kind, ...]:
+    """The kinds of choices that have a choice. Kept: rows and data are made of the same."""
+    frame, found = impact.curve.frame, []
+    for kind in KINDS:
+        if kind == "window":
+            first, last = (frame[c].to_numpy() for c in ("window_first", "window_last"))
+            seen, codes = np.unique(np.stack([last - first, first, last]), axis=1, return_inverse=True)
+            options: list[object] = [(int(f), int(t)) for _, f, t in seen.T]
+        else:
+            codes, unique = frame[kind].factorize()
+            order = sorted(range(len(unique)), key=lambda i: _rank(unique[i]))
+            places = np.empty(len(unique), dtype=np.int64)
+            places[order] = np.arange(len(unique))
+            options, codes = [unique[i] for i in order], places[codes]
+            if "" in options:  # no benchmark
+                codes, options = np.where(codes == options.index(""), -1, codes - (codes > options.index(""))), [o for o in options if o]
         if len(options) > 1:
-            found += [(kind, _label(kind, option, say)) for option in options]
+            found.append(_Kind(kind, tuple(options), codes.ravel()))
     return tuple(found)
 
 
-def _options(impact: Impact) -> dict[str, list[object]]:
-    """Kind of choice -> its options in a reader's order."""
-    frame = impact.curve.frame
-    benchmarks = sorted(set(frame["benchmark"]) - {""}, key=lambda b: (not b.startswith("^"), b))
-    windows = sorted(set(zip(frame["window_first"], frame["window_last"], strict=True)), key=lambda w: (w[1] - w[0], w))
-    order = {"market": 0, "market-adjusted": 1, "mean-adjusted": 2, "simple": 0, "log": 1, "reaction": 0, "next": 1, "previous": 2}
-    return {
-        "model": sorted(set(frame["model"]), key=lambda m: order.get(m, 9)),
-        "benchmark": list(benchmarks),
-        "length": sorted(set(frame["length"])),
-        "gap": sorted(set(frame["gap"])),
-        "window": list(windows),
-        "returns": sorted(set(frame["returns"]), key=lambda r: order.get(r, 9)),
-        "anchor": sorted(set(frame["anchor"]), key=lambda a: order.get(a, 9)),
-    }
+def _rank(option: object) -> tuple[int, bool, object]:
+    known = ("market", "market-adjusted", "mean-adjusted", "simple", "log", "reaction", "next", "previous")
+    return (known.index(str(option)) if option in known else 99, not str(option).startswith("^"), option)
+
+
+def rows(impact: Impact, say: Words) -> tuple[tuple[str, str], ...]:
+    """The matrix's rows as (kind, label): every option that occurs, kinds without a choice left out."""
+    return tuple((kind.name, _label(kind.name, option, say)) for kind in _kinds(impact) for option in kind.options)
 
 
 def _label(kind: str, option: object, say: Words) -> str:
@@ -73,35 +89,26 @@ def _bracket(first: int, last: int) -> str:
 def drawing(impact: Impact, say: Words) -> Drawing:
     """The curve as data, in per cent."""
     frame = impact.curve.frame
-    reach = frame["se"].to_numpy() * np.array([_reach(df) for df in frame["df"].to_numpy()])
-    car = frame["car"].to_numpy()
-    data = pd.DataFrame(
-        {
-            "i": np.arange(len(frame), dtype="int16"), "car": (100 * car).astype("float32"), "lo": (100 * (car - reach)).astype("float32"),
-            "hi": (100 * (car + reach)).astype("float32"), "sig": frame["significant"].to_numpy().astype("int8"),
-        }
-    )  # fmt: skip
+    car, df = frame["car"].to_numpy(), frame["df"].to_numpy()
+    reach = frame["se"].to_numpy() * np.array([t_quantile(0.975, float(x)) for x in df.tolist()])
+    data: dict[str, np.ndarray] = {
+        "i": np.arange(len(frame), dtype="int16"), "car": np.round(100 * car, 4), "lo": np.round(100 * (car - reach), 4),
+        "hi": np.round(100 * (car + reach), 4), "sig": frame["significant"].to_numpy().astype("int8"),
+    }  # fmt: skip
     at = 0
-    for kind, options in _options(impact).items():
-        if len(options) < 2:
-            continue
-        place = {o: at + n for n, o in enumerate(options)}
-        asked = zip(frame["window_first"], frame["window_last"], strict=True) if kind == "window" else frame[kind]
-        data[kind] = np.array([place.get(o, -1) for o in asked], dtype="int8")
-        at += len(options)
+    for kind in _kinds(impact):
+        data[kind.name] = np.where(kind.codes < 0, -1, kind.codes + at).astype("int8")
+        at += len(kind.options)
     mine = np.flatnonzero((frame["headline"] & (frame["anchor"] == "reaction")).to_numpy())
     head = int(mine[0]) if len(mine) else -1
-    ylo, yhi = round_ends(float(data["lo"].min()), float(data["hi"].max())) if len(data) else (-1.0, 1.0)
+    n = len(frame)
+    ylo, yhi = round_ends(float(data["lo"].min()), float(data["hi"].max())) if n else (-1.0, 1.0)
     scalars: dict[str, float | str] = {
-        "xlo": -1.0, "xhi": float(max(len(data), 1)), "ylo": min(ylo, -0.5), "yhi": max(yhi, 0.5), "head": float(head),
-        "own": 100 * float(car[head]) if head >= 0 else 0.0, "each": float(max(len(data), 1)),
+        "xlo": -1.0, "xhi": float(max(n, 1)), "ylo": min(ylo, -0.5), "yhi": max(yhi, 0.5), "head": float(head),
+        "own": 100 * float(car[head]) if head >= 0 else 0.0, "each": float(max(n, 1)),
         "told": say("impact_chart.ours", move=say.percent(float(car[head]), 1)) if head >= 0 else "",
     }  # fmt: skip
     return Drawing(scalars, {"specs": data})
-
-
-def _reach(df: float) -> float:
-    return t_quantile(0.975, float(df))
 
 
 def height(key: Key) -> int:

@@ -7,11 +7,12 @@ Streamlit fills datasets after the first evaluation, so each parameter has a val
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+import math
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
-from typing import Final
+from typing import Any, Final
 
-import pandas as pd
+import numpy as np
 
 from aftershock.charts.theme import BASELINE, MUTED, Spec, by_theme, colour
 from aftershock.charts.timeline.frame import localised
@@ -49,16 +50,29 @@ class Box:
         return round(pixels * self.type, 1)
 
 
+Columns = Mapping[str, "Sequence[Any] | np.ndarray"]
+
+
 @dataclass(frozen=True, slots=True)
 class Drawing:
-    """An exhibit filled with numbers: `scalars` are columns of the dataset `v`, beside the other `frames`."""
+    """An exhibit filled with numbers: `scalars` are columns of the dataset `v`, beside the other `tables`. Plain columns and no frames:
+    a page has four exhibits, and a frame costs more than all its numbers."""
 
     scalars: Mapping[str, float | str]
-    frames: Mapping[str, pd.DataFrame]
+    tables: Mapping[str, Columns]
 
-    def datasets(self) -> dict[str, pd.DataFrame]:
+    def datasets(self) -> dict[str, Columns]:
         """Every dataset of the specification."""
-        return {"v": pd.DataFrame({k: [x] for k, x in self.scalars.items()}), **self.frames}
+        return {"v": {name: [value] for name, value in self.scalars.items()}, **self.tables}
+
+
+def records(columns: Columns) -> list[dict[str, Any]]:
+    """Columns as JSON records; what is not finite becomes null."""
+    lists = [values.tolist() if isinstance(values, np.ndarray) else list(values) for values in columns.values()]
+    return [
+        {name: None if isinstance(value, float) and not math.isfinite(value) else value for name, value in zip(columns, row, strict=True)}
+        for row in zip(*lists, strict=True)
+    ]
 
 
 def parameters(defaults: Mapping[str, float], fixed: Mapping[str, float | str] | None = None) -> list[Spec]:

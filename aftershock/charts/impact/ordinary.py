@@ -11,7 +11,6 @@ import math
 from typing import Final
 
 import numpy as np
-import pandas as pd
 
 from aftershock.charts.impact.frame import NOISE, PLAIN, Box, Drawing, Key, either, halo, x_scale, y_scale
 from aftershock.charts.theme import BASELINE, INK, MUTED, Spec, by_theme
@@ -36,13 +35,11 @@ def drawing(impact: Impact, say: Words) -> Drawing:
     stack = np.empty(len(cars), dtype=int)
     starts = np.searchsorted(place[order], place[order])
     stack[order] = np.arange(len(cars)) - starts + 1
-    frame = pd.DataFrame(
-        {
-            "c": cars.astype("float32"), "b": ((place + 0.5) * width).astype("float32"), "k": stack.astype("int16"),
-            "x": (np.abs(days.cars) >= abs(days.car)).astype("int8"),
-            "d": days.sessions.to_numpy().astype("datetime64[D]").astype("int64").astype("int32"),
-        }
-    )  # fmt: skip
+    marks_ = {
+        "c": np.round(cars, 4), "b": np.round((place + 0.5) * width, 6), "k": stack.astype("int16"),
+        "x": (np.abs(days.cars) >= abs(days.car)).astype("int8"),
+        "d": days.sessions.to_numpy().astype("datetime64[D]").astype("int64"),
+    }  # fmt: skip
     air, kind = (high - low or 1) * 0.03, "day" if len(impact.outcome.window) == 1 else "window"
     moved = say.percent(verdict.smallest, 1, signed=False)
     least = say("impact_chart.smallest", move=moved) if math.isfinite(verdict.smallest) else ""
@@ -52,7 +49,7 @@ def drawing(impact: Impact, say: Words) -> Drawing:
         "told": f"{say.date(impact.session)}: {say.percent(days.car, 1)}",
         "least": least, "tail": 1.0 if abs(high) > abs(low) else -1.0, "about": say(f"impact_chart.each_{kind}"),
     }  # fmt: skip
-    return Drawing(scalars, {"days": frame})
+    return Drawing(scalars, {"days": marks_})
 
 
 def _bin_width(wanted: float) -> float:

@@ -2,17 +2,16 @@
 abnormal return of each session under it.
 
 Datasets
-    path   o (offset), car, cr (half-width of its 95 % band), ar, ar_r (likewise), sig, day, and ready words for the tooltip; per cent
+    path   o (offset), d (day), car, cr (half-width of its 95 % band), ar, ar_r (likewise), sig, own and other (returns); per cent
     ticks  o, label: offsets on the axis; the date stands under 0
     v      see `frame`; also `told` (the window's CAR in words) and `day` (session 0 in words)
 """
 
 from __future__ import annotations
 
-from typing import Final
+from typing import Any, Final
 
 import numpy as np
-import pandas as pd
 
 from aftershock import captions
 from aftershock.charts.impact.frame import (
@@ -31,44 +30,56 @@ from aftershock.charts.impact.frame import (
     zero,
 )
 from aftershock.charts.theme import BAND, BASELINE, INK, MUTED, Spec, by_theme
+from aftershock.charts.timeline.frame import full_date, localised
 from aftershock.impact import Impact
 from aftershock.text import Words, words
 
 HEIGHT: Final = 480
-DEFAULTS: Final = {"xlo": -10.5, "xhi": 20.5, "ylo": -10, "yhi": 10, "alo": -5, "ahi": 5, "first": 0, "last": 0, "side": 1, "toward": 1}
+DEFAULTS: Final = {
+    "xlo": -10.5,
+    "xhi": 20.5,
+    "ylo": -10,
+    "yhi": 10,
+    "alo": -5,
+    "ahi": 5,
+    "first": 0,
+    "last": 0,
+    "side": 1,
+    "toward": 1,
+    "sure": 1,
+}
 
 
 def drawing(impact: Impact, say: Words) -> Drawing:
     """The path as data, in per cent."""
-    p = impact.path
-    car, reach, ar, ar_reach = (100 * p[c].to_numpy(dtype=float) for c in ("car", "car_reach", "abnormal", "abnormal_reach"))
-    outcome, o = impact.outcome, p["offset"].to_numpy()
-    frame = pd.DataFrame(
-        {
-            "o": o.astype("int16"), "car": car.astype("float32"), "cr": reach.astype("float32"), "ar": ar.astype("float32"),
-            "ar_r": ar_reach.astype("float32"), "sig": (np.abs(ar) > ar_reach).astype("int8"),
-            "day": [say.date(d) for d in p["session"]],
-            "tr": [say.percent(x) for x in p["return"]], "ta": [say.percent(x / 100) for x in ar],
-            "tc": [f"{say.percent(c / 100)} ± {say.number(r)}" for c, r in zip(car, reach, strict=True)],
-        }
-    )  # fmt: skip
-    if impact.design.uses_benchmark:
-        frame["tb"] = [say.percent(x) for x in p["benchmark"]]
-    else:
-        frame["tb"] = "–"
+    p, outcome = impact.path, impact.outcome
+    names = ("car", "car_reach", "abnormal", "abnormal_reach", "return", "benchmark")
+    car, reach, ar, ar_reach, own, other = (np.round(100 * p[c].to_numpy(dtype=float), 4) for c in names)
+    o, days = p["offset"].to_numpy(), p["session"].to_numpy().astype("datetime64[D]").astype("int64")
+    path = {
+        "o": o,
+        "d": days,
+        "car": car,
+        "cr": reach,
+        "ar": ar,
+        "ar_r": ar_reach,
+        "sig": (np.abs(ar) > ar_reach).astype("int8"),
+        "own": own,
+    }
+    path["other"] = other if impact.design.uses_benchmark else np.full(len(other), np.nan)
     ylo, yhi = round_ends(min(np.nanmin(car), np.nanmin(-reach), -1), max(np.nanmax(car), np.nanmax(reach), 1))
     alo, ahi = round_ends(min(np.nanmin(ar), np.nanmin(-ar_reach)), max(np.nanmax(ar), np.nanmax(ar_reach)))
-    labels = pd.DataFrame({"o": [k for k in range(-10, 21, 5) if o[0] <= k <= o[-1]]})
-    labels["label"] = [f"{k:+d}".replace("-", "−") if k else "0" for k in labels["o"]]
-    ends = car[np.isfinite(car)]
+    offsets = [k for k in range(-10, 21, 5) if o[0] <= k <= o[-1]]
+    ticks: dict[str, list[Any]] = {"o": offsets, "label": [f"{k:+d}".replace("-", "−") if k else "0" for k in offsets]}
+    end = car[np.isfinite(car)][-1]
     scalars: dict[str, float | str] = {
         "xlo": float(o[0]) - 0.5, "xhi": float(o[-1]) + 0.5, "ylo": ylo, "yhi": yhi, "alo": alo, "ahi": ahi,
         "first": outcome.window.first, "last": outcome.window.last,
-        "side": -1 if ends[-1] > 0 else 1, "toward": 1 if outcome.car > 0 else -1,
-        "told": say.percent(outcome.car, 1), "cl": 100 * outcome.car,
+        "side": -1 if end > 0 else 1, "toward": 1 if outcome.car > 0 else -1,
+        "sure": int(impact.verdict.significant), "told": say.percent(outcome.car, 1), "cl": 100 * outcome.car,
         "day": say("impact_chart.day", day=impact.session, window=str(outcome.window).replace("-", "−")),
     }  # fmt: skip
-    return Drawing(scalars, {"path": frame, "ticks": labels})
+    return Drawing(scalars, {"path": path, "ticks": ticks})
 
 
 def layers(key: Key, box: Box) -> list[Spec]:
@@ -126,7 +137,7 @@ def _line(key: Key, box: Box) -> list[Spec]:
     return [
         {"data": {"name": "path"}, "mark": {"type": "line", "strokeWidth": box.size(2.2), "color": tone}},
         {"data": {"name": "path"}, "mark": {**dot, "size": box.size(16)}},
-        {"data": {"name": "path"}, "transform": [inside], "mark": {**dot, "size": box.size(70)}},
+        {"data": {"name": "path"}, "transform": [inside], "mark": {**dot, "size": box.size(70), "color": either("sure", key.tone, PLAIN)}},
     ]
 
 
@@ -134,7 +145,7 @@ def _told(key: Key, box: Box) -> list[Spec]:
     """The window's CAR beside its last point."""
     mark = {
         "type": "text", "align": "left", "baseline": "middle", "dx": box.size(9), "dy": {"expr": f"-{box.size(9)} * toward"},
-        "fontSize": box.size(15), "fontWeight": 700, "color": by_theme(key.tone),
+        "fontSize": box.size(15), "fontWeight": 700, "color": either("sure", key.tone, PLAIN),
     }  # fmt: skip
     data = [{"calculate": "last", "as": "o"}, {"calculate": "datum.cl", "as": "car"}]
     parts = halo(mark, {"text": {"field": "told", "type": "nominal"}})
@@ -182,13 +193,21 @@ def _axis(x: Spec, y: float, box: Box, say: Words) -> Spec:
 def _hover(key: Key, top: float, bottom: float) -> Spec:
     """A hairline and a tooltip for the session under the pointer."""
     say = words(key.lang)
-    fields = (("day", "session"), ("tr", "return"), ("tb", "benchmark"), ("ta", "abnormal"), ("tc", "cumulated"))
-    titles = {"return": captions.name(key.ticker, say)}
-    tips = [{"field": f, "type": "nominal", "title": titles.get(t) or say(f"impact_chart.{t}")} for f, t in fields]
+    made: list[Spec] = [{"calculate": full_date("datum.d * 86400000", key.lang), "as": "day"}]
+    for field in ("own", "other", "ar", "car"):
+        shown = localised(f"(replace(format(datum.{field}, '+.2f'), '-', '−'))", key.lang) + " + '\u00a0%'"
+        made.append({"calculate": f"isValid(datum.{field}) ? {shown} : '–'", "as": f"t_{field}"})
+    reach = localised("(format(datum.cr, '.2f'))", key.lang)
+    made.append({"calculate": f"datum.t_car + ' ± ' + {reach}", "as": "t_car"})
+    titles = {
+        "day": say("impact_chart.session"), "t_own": captions.name(key.ticker, say), "t_other": say("impact_chart.benchmark"),
+        "t_ar": say("impact_chart.abnormal"), "t_car": say("impact_chart.cumulated"),
+    }  # fmt: skip
+    tips = [{"field": field, "type": "nominal", "title": title} for field, title in titles.items()]
     around = [{"calculate": "datum.o - 0.5", "as": "from"}, {"calculate": "datum.o + 0.5", "as": "to"}]
     return {
         "data": {"name": "path"},
-        "transform": around,  # a rectangle: a rule as wide as a session would count half its width as height, too
+        "transform": [*around, *made],  # a rectangle: a rule as wide as a session would count half its width as height, too
         "params": [{"name": "hover", "select": {"type": "point", "fields": ["o"], "on": "pointerover", "clear": "pointerout"}}],
         "mark": {"type": "rect", "color": by_theme(BASELINE), "aria": False},
         "encoding": {

@@ -10,7 +10,7 @@ from __future__ import annotations
 
 from typing import Final
 
-import pandas as pd
+import numpy as np
 
 from aftershock.charts.impact.frame import PLAIN, Box, Drawing, Key, percent_axis, tint, x_scale, y_scale, zero
 from aftershock.charts.theme import BASELINE, INK, MUTED, Spec, by_theme
@@ -43,20 +43,22 @@ def drawing(impact: Impact, say: Words) -> Drawing:
             back = "" if later.recovered is None else _back(later.recovered, say)
             named = say("impact_chart.later", n=later.sessions)
             rows.append((len(rows), total, level, named, say.percent(later.change, 1), back, 1))
-    frame = pd.DataFrame(rows, columns=["n", "lo", "hi", "name", "told", "more", "late"])
-    frame["brief"] = [str(m).replace(" USD", "").replace("\u00a0USD", "") for m in frame["more"]]  # for a phone
-    levels = frame[["lo", "hi"]].to_numpy(dtype=float)
-    lowest, highest = min(0.0, levels.min()), max(0.0, levels.max())
+    columns = dict(zip(("n", "lo", "hi", "name", "told", "more", "late"), map(list, zip(*rows, strict=True)), strict=True))
+    columns["brief"] = [str(m).replace(" USD", "").replace("\u00a0USD", "") for m in columns["more"]]  # for a phone
+    lows, highs = np.array(columns["lo"], dtype=float), np.array(columns["hi"], dtype=float)
+    lowest, highest = min(0.0, lows.min(), highs.min()), max(0.0, lows.max(), highs.max())
     room = (highest - lowest or 1.0) * 0.17  # for the words at the ends of the bars, where there are any
-    rises = (frame["hi"] >= frame["lo"]).to_numpy()
-    low = lowest - (room if lowest < 0 and (levels[~rises, 1] < lowest + room).any() else room * 0.2)
-    high = highest + (room if (levels[rises, 1] > highest - room).any() else room * 0.2)
+    rises = highs >= lows
+    low = lowest - (room if lowest < 0 and (highs[~rises] < lowest + room).any() else room * 0.2)
+    high = highest + (room if (highs[rises] > highest - room).any() else room * 0.2)
     return Drawing(
-        {"xlo": -0.5, "xhi": len(rows) - 0.5, "ylo": low, "yhi": high, "total": total, "places": float(len(rows))}, {"steps": frame}
+        {"xlo": -0.5, "xhi": len(rows) - 0.5, "ylo": low, "yhi": high, "total": total, "places": float(len(rows))}, {"steps": columns}
     )
 
 
 def _back(recovered: float, say: Words) -> str:
+    if recovered > 1:  # of a small move several times as much can come back; the figure would say nothing
+        return say("impact_chart.all_back")
     return say("impact_chart.back" if recovered >= 0 else "impact_chart.further", part=say.percent(abs(recovered), 0, signed=False))
 
 
