@@ -311,6 +311,8 @@ def test_the_list_and_the_card_are_one_selection(visit: Page) -> None:
 def test_no_escape_shows(visit: Page) -> None:
     """Labels that are not Markdown carry no backslash, and the link to copy is the address itself."""
     app = visit({"series": "^IXIC,NVDA,^GSPC,AMD", "event": CRASH, "lang": "vi"})
+    app.session_state["take-timeline"] = True  # the downloads come when they are asked for
+    app.run()
     plain = [*(m.label for m in app.metric), *(m.value for m in app.metric), *(c.value for c in app.code), *(b.label for b in app.button)]
     plain += [o for p in (*app.pills, *app.segmented_control) for o in p.options if isinstance(o, str)]
     assert [t for t in plain if "\\" in t] == []

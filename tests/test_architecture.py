@@ -122,7 +122,7 @@ def test_importing_the_library_loads_no_vendor() -> None:
 
 @pytest.mark.parametrize("file", SHELL, ids=place)
 def test_a_page_holds_no_logic(file: Path) -> None:
-    """No function, class, loop, arithmetic, pandas or literal HTML in a page; it begins with its question."""
+    """No function, class, arithmetic, pandas or literal HTML in a page; it begins with its question."""
     tree = ast.parse(file.read_text(encoding="utf-8"))
     forbidden = (
         ast.FunctionDef,

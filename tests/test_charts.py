@@ -26,7 +26,7 @@ from aftershock.charts import candles, fonts
 from aftershock.charts import timeline as chart
 from aftershock.charts.placing import Box, Polyline, overlap, place
 from aftershock.charts.sheet import SIZES
-from aftershock.charts.theme import FILLS, LETTERS, SHAPES, colour
+from aftershock.charts.theme import FILLS, LETTERS, SHAPES, colour, ink
 from aftershock.events import Category
 from aftershock.text import LANGUAGES, words
 from aftershock.views import Scale, Show, View
@@ -65,7 +65,9 @@ def test_the_schema_is_of_the_version_that_draws() -> None:
     [*((scale, 2) for scale in Scale), (Scale.REBASED, 1), (Scale.PERCENT, 3), (Scale.PRICE, 1), (Scale.PRICE, 4)],
 )
 def test_the_interactive_view_is_valid_and_compiles(scale: Scale, count: int, workspace: Workspace) -> None:
-    """Every scale with one to four series. One thing the schema does not know and Vega does: several ways to clear a brush."""
+    """Every scale with one to four series. What the schema does not know and Vega does: several events that make or clear a selection,
+    and a brush without a fill.
+    """
     view = replace(SHOCK, series=TICKERS[:count], scale=scale, lang=LANGUAGES[count % 2])
     spec = exhibits.timeline(workspace, view).interactive()
     vega = vl_convert.vegalite_to_vega(spec)
@@ -74,8 +76,10 @@ def test_the_interactive_view_is_valid_and_compiles(scale: Scale, count: int, wo
     assert len(brushes) == 1
     copy = json.loads(json.dumps(spec, allow_nan=False))
     for found in everything(copy):
-        if found.get("name") == "brush":
-            assert isinstance(found["select"].pop("clear"), list)
+        if found.get("name") in ("brush", "pick"):
+            streams = found["select"].pop("clear" if found["name"] == "brush" else "on")
+            assert {"signal"} <= {key for stream in streams for key in stream}, "the page can clear it"
+            found["select"].pop("mark", None)
     assert [e.message[:200] for e in schema().iter_errors(copy)] == []
 
 
@@ -219,7 +223,8 @@ def test_no_label_of_a_picture_lies_on_a_line(size: str, view: View, workspace: 
     texts, lines = _drawn(size, view)
     assert len(lines) == len(view.series)
     tones = {colour(t, i)[0] for i, t in enumerate(view.series)}
-    labels = [(t, box) for t, box, attributes in texts if attributes.get("fill") in tones]
+    inks = {ink(t, i)[0] for i, t in enumerate(view.series)}
+    labels = [(t, box) for t, box, attributes in texts if attributes.get("fill") in inks]
     assert len(labels) >= len(view.series), "every line is labelled at its end"
     assert [t for t, box in labels for _, line in lines if line.touches(box)] == []
     assert {stroke for stroke, _ in lines} == tones
@@ -303,6 +308,24 @@ def test_a_free_point_gets_the_nearest_place_under_it() -> None:
     assert place((50, 10), (20, 10), [line], [], (0, 0, 100, 15)) is None
 
 
+@pytest.mark.parametrize("heights", [[10.0, 10.0, 90.0, 90.0], [90.0, 90.0, 10.0, 10.0]], ids=["falling", "rising"])
+def test_a_steep_stretch_counts_where_it_passes(heights: list[float]) -> None:
+    """A line that drops or climbs 80 pixels within one touches a box at mid height, and none beside the step."""
+    line = Polyline(np.array([0.0, 50.0, 51.0, 100.0]), np.array(heights))
+    assert line.touches((45, 40, 55, 60))
+    assert not line.touches((5, 40, 40, 60))
+    assert not line.touches((60, 40, 95, 60))
+
+
+def test_a_taken_place_is_passed_over() -> None:
+    """Where another label stands under the point, the next place over it is given."""
+    line = Polyline(np.array([0.0, 100.0]), np.array([50.0, 50.0]))
+    room = (0.0, 0.0, 100.0, 100.0)
+    first = place((50, 50), (20, 10), [line], [], room)
+    assert first == (40, 55.5, 60, 65.5)
+    assert place((50, 50), (20, 10), [line], [first], room) == (40, 34.5, 60, 44.5)
+
+
 # -- type and colour -------------------------------------------------------------------------------------------------
 
 
@@ -343,11 +366,13 @@ def test_every_category_has_a_shape_a_letter_and_a_readable_fill() -> None:
 
 
 def test_series_colours_stand_out_in_both_themes() -> None:
-    """A label in a series' colour is large and bold: at least 3 : 1 on the light and on the dark page."""
+    """Lines reach 3 : 1 and words 4.5 : 1 on the light and on the dark page, and no two series share a colour."""
     light, dark = "#FFFFFF", "#12161F"  # the page backgrounds of .streamlit/config.toml
-    pairs = [colour(t, i) for i, t in enumerate([*TICKERS, *"ABCDEFGH"])]
-    assert len({p[0] for p in pairs}) == len(pairs)
-    assert all(contrast(p[0], light) >= 3 and contrast(p[1], dark) >= 3 for p in pairs)
+    series = list(enumerate([*TICKERS, *"ABCDEFGH"]))
+    lines, texts = [colour(t, i) for i, t in series], [ink(t, i) for i, t in series]
+    assert len({p[0] for p in lines}) == len(lines)
+    assert [p for p in lines if contrast(p[0], light) < 3 or contrast(p[1], dark) < 3] == []
+    assert [p for p in texts if contrast(p[0], light) < 4.5 or contrast(p[1], dark) < 4.5] == []
     assert (colour("NVDA", 0)[0], colour("^IXIC", 0)[0]) == ("#D55E00", "#0072B2")
 
 

@@ -263,7 +263,8 @@ def test_every_message_that_the_code_names_exists(lang: str) -> None:
     sections = {key.split(".")[0] for key in catalogue("en")}
     looked_up = {key for key in _named_in_code() if key.split(".")[0] in sections}
     assert len(looked_up) > 60, "the search for keys finds the keys"
-    assert looked_up - catalogue(lang).keys() == set()
+    whole = {key for key in looked_up if not key.endswith(("_", "-"))}  # such a one is the beginning of a key
+    assert whole - catalogue(lang).keys() == set()
 
 
 def test_no_message_is_unused() -> None:

@@ -279,14 +279,18 @@ def _event_list(listed: list[tuple[int | None, Event]], shown: Timeline, say: Wo
     numbers = {event.id: number for number, event in listed}
     by_id = {event.id: event for _, event in listed}
     wanted = shown.view.event if shown.view.event in ids else None
-    if st.session_state.get("list") != wanted:  # writing what is there already would undo an arrow key pressed meanwhile
-        st.session_state["list"] = wanted
+    labels = (say.lang, tuple(ids))
+    # written only when it must be: writing what is there already would undo an arrow key pressed meanwhile
+    if st.session_state.get("list") != wanted or st.session_state.get("labels") != labels:
+        st.session_state["list"], st.session_state["labels"] = wanted, labels
 
     def label(event_id: str) -> str:
         return f"**{numbers[event_id]}** {plain(by_id[event_id].title.in_(say.lang))}"
 
     def chosen() -> None:
-        _select(st.session_state["list"] or "")
+        # when the labels change, the browser may still name the choice by an old one
+        if st.session_state["list"] in by_id:
+            _select(st.session_state["list"])
 
     with st.container(height=560 if len(ids) > 9 else "content", key="list-box"):
         st.radio(

@@ -57,6 +57,15 @@ class Reader:
             expect(self.page).to_have_url(pattern, timeout=PATIENCE)
         return self.settled()
 
+    def told(self, messages: int) -> Reader:
+        """Waits until that many messages have gone to the server since the page was opened, and have been answered."""
+        for _ in range(PATIENCE // 50):
+            if len(self.sent) >= messages:
+                break
+            self.page.wait_for_timeout(50)
+        assert len(self.sent) >= messages
+        return self.settled()
+
     # -- parts of the page -----------------------------------------------------------------------------------------
 
     @property

@@ -60,7 +60,7 @@ def test_free_text_in_both_languages_without_accents(read: Opener) -> None:
     reader = read()
     for text, wanted in (("wake-up", "wake-up call"), ("canh tinh", "wake-up call"), ("thuế quan", "tariffs"), ("dau tu", "Stargate")):
         find(reader, text)
-        expect(reader.page).to_have_url(re.compile("find=" + quote_plus(text)))
+        expect(reader.page).to_have_url(re.compile("find=" + re.escape(quote_plus(text))))
         expect(reader.page.locator(".st-key-list label:has(input)").filter(has_text=wanted).first).to_be_visible()
         assert 0 < len(reader.settled().listed()) < 34
 
@@ -95,8 +95,9 @@ def test_choosing_by_mouse(read: Opener) -> None:
         expect(reader.card).to_contain_text(words)
     expect(reader.card).to_contain_text("Opens 09:30 in New York")
     expect(reader.card).to_contain_text(re.compile(r"21:30, 21 Jan \(Asia/(Ho_Chi_Minh|Saigon)\)"))
-    assert reader.card.get_by_role("link").count() >= 2
-    assert all((link.get_attribute("href") or "").startswith("http") for link in reader.card.get_by_role("link").all())
+    links = [link.get_attribute("href") or "" for link in reader.card.get_by_role("link").all()]
+    assert len([link for link in links if link.startswith("http")]) >= 2, "the sources"
+    assert not [link for link in links if ":" in link.split("/")[0] and not link.startswith("http")]
     expect(reader.chart.locator(f"path[fill='{ACCENT}'][transform]").first).to_be_visible()
     assert reader.tokens()["1"].fill == ACCENT
     expect(reader.page.locator(".st-key-list input:checked")).to_have_count(1)
@@ -118,11 +119,12 @@ def test_choosing_the_same_token_again(read: Opener) -> None:
     expect(reader.card).to_contain_text("DeepSeek shock")
     reader.page.locator(".st-key-close-card button").click()
     expect(reader.card).to_have_count(0)
-    reader.settled().click_token("2")
+    # the close and, just after, the chart's own selection letting go
+    reader.told(4).click_token("2")
     expect(reader.card).to_contain_text("DeepSeek shock")
-    reader.settled().page.locator(".st-key-list label:has(input)").first.click()
+    reader.told(5).page.locator(".st-key-list label:has(input)").first.click()
     expect(reader.card).to_contain_text("releases the R1")
-    reader.settled().click_token("2")
+    reader.told(7).click_token("2")
     expect(reader.card).to_contain_text("DeepSeek shock")
 
 

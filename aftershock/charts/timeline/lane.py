@@ -41,7 +41,7 @@ def event_lane(key: Key, frame: Frame, *, interactive: bool) -> list[Spec]:
 
 def _underneath(frame: Frame) -> Spec:
     """Sessions whose token had to give way: a small mark each, so that none is lost."""
-    mark = {"type": "tick", "orient": "vertical", "size": 6, "thickness": 2, "color": by_theme(MUTED)}
+    mark = {"type": "tick", "orient": "vertical", "size": 6, "thickness": 2, "color": by_theme(MUTED), "aria": False}
     return {"transform": [{"filter": "datum.rank > 1"}], "mark": mark, "encoding": {"y": {"value": frame.lane - frame.row + 8}}}
 
 
