@@ -46,10 +46,10 @@ def test_from_the_card_to_the_answer_and_back(read: Opener) -> None:
     arrived(reader)
     expect(reader.title).to_contain_text("Nvidia fell 13.1 % more than the S&P 500 explains")
     before, drawn = figures(reader.page), words(reader.page)
-    assert before[0] == "−13.14 %"
+    assert before[0].startswith("−13.14")
     reader.choice("i-window", "[−1, +1]").click()
     reader.query(window="-1%3A1", event=CRASH, ticker="NVDA")
-    expect(reader.page.locator(".st-key-figures [data-testid=stMetricValue]").first).to_have_text("−9.06 %")
+    expect(reader.page.locator(".st-key-figures [data-testid=stMetricValue]").first).to_contain_text("−9.06")
     arrived(reader)
     assert words(reader.page) != drawn
     other = read(None, locale="vi-VN", fresh=True)
