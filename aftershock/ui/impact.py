@@ -33,6 +33,7 @@ from aftershock.views import Correction
 from aftershock.workspace import Workspace
 
 _WIDGETS = ("i-event", "i-ticker", "i-window", "i-estimation", "i-model", "i-returns", "i-benchmark", "lang")
+_BEHIND = ("i-estimation", "i-model", "i-returns", "i-benchmark")
 _COLOURS = {State.MORE_THAN_NOISE: "orange", State.CANNOT_TELL: "blue", State.WITHIN_NOISE: "gray"}
 _ICONS = {
     State.MORE_THAN_NOISE: ":material/vital_signs:",
@@ -112,7 +113,9 @@ def settings(workspace: Workspace, view: ImpactView, say: Words) -> None:
         say("impact_page.window"), windows, key="i-window", format_func=lambda w: _window_label(w, say), required=True, wrap=True,
         help=say("impact_page.window_help"),
     )  # fmt: skip
-    with right.popover(say("impact_page.settings"), icon=":material/tune:"):
+    # What is in a popover is mounted when it opens, and takes its value from the last run: so every run says the values again.
+    st.session_state.update({key: value for key, value in _laid(view).items() if key in _BEHIND})
+    with right.popover(say("impact_page.settings"), icon=":material/tune:", key="i-settings"):
         st.text_input(
             say("impact_page.other_window"), key="i-other", placeholder="-3:5", max_chars=12, help=say("impact_page.other_help"),
             on_change=_typed, args=("i-other", "i-window"),

@@ -89,3 +89,20 @@ def test_tables_and_files_come_when_asked_for(read: Opener) -> None:
         reader.page.get_by_role("button", name="CSV", exact=True).first.click()
     assert got.value.suggested_filename == f"aftershock-impact-NVDA-{CRASH}-path-en.csv"
     forgive_the_search(reader)
+
+
+def test_the_settings_say_what_is_used(read: Opener) -> None:
+    """Opened after other things have changed, the settings still show the design, and one of them changes the answer."""
+    reader = read(None)
+    reader.page.goto(f"{reader.server}/impact?event={CRASH}&returns=log&lang=en")
+    arrived(reader)
+    reader.choice("i-window", "[−1, +1]").click()
+    reader.query(window="-1%3A1")
+    reader.page.locator(".st-key-i-settings button").first.click()
+    expect(reader.page.get_by_role("combobox", name="Estimation window")).to_have_value(re.compile("−130, −11"))
+    chosen = reader.page.locator(".st-key-i-returns").locator("button[aria-checked=true], button[aria-pressed=true]")
+    expect(chosen).to_have_text("log returns")
+    reader.page.locator(".st-key-i-model label").filter(has_text="mean-adjusted").click()
+    reader.query(model="mean-adjusted", returns="log", window="-1%3A1")
+    expect(reader.title).to_contain_text("average day")
+    forgive_the_search(reader)
