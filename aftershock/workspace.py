@@ -35,11 +35,11 @@ DATA: Final = Path(__file__).resolve().parent.parent / "data"
 class Workspace:
     """Everything that a page or a command can ask for. Open it with `Workspace.open()`."""
 
-    calendar: Calendar
-    articles: tuple[Article, ...]
-    events: tuple[Event, ...]
-    reference: Reference
-    provider: PriceProvider
+    calendar: Calendar = field(repr=False)
+    articles: tuple[Article, ...] = field(repr=False)
+    events: tuple[Event, ...] = field(repr=False)
+    reference: Reference = field(repr=False)
+    provider: PriceProvider = field(repr=False)
     tickers: tuple[str, ...]
     reactions: Mapping[str, Reaction] = field(repr=False)
 
