@@ -145,6 +145,7 @@ class Article:
 _ZONES: Final = frozenset(available_timezones())
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TICKER: Final = re.compile(r"\^?[A-Z0-9][A-Z0-9.\-=]{0,14}")
+_TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides, isolates: what follows is shown in another order
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f]+")
 
 
@@ -180,8 +181,12 @@ class Record:
             raise self.fail(field, Phrase("data.one-of", known=", ".join(codes))) from None
 
     def line(self, field: str, wanted: str = "data.text") -> str:
-        """Required text without line breaks or control characters, NFC-normalised and stripped."""
+        """Required text without line breaks, control characters or characters that turn the direction of writing, NFC-normalised and
+        stripped.
+        """
         value = self.take(field, str, wanted, lambda s: bool(s.strip()) and not _has_controls(s))
+        if _TURNING.search(value):
+            raise self.fail(field, "data.one-direction")
         return unicodedata.normalize("NFC", value.strip())
 
     def both(self, field: str) -> Text:

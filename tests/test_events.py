@@ -321,6 +321,24 @@ def test_a_vietnamese_complaint_is_vietnamese_throughout(change: dict[str, str],
     assert caught.value.sentence("vi") == said
 
 
+@pytest.mark.parametrize("code", [*range(0x202A, 0x202F), *range(0x2066, 0x206A)], ids=hex)
+def test_a_character_that_turns_the_direction_of_writing_is_refused(code: int, tmp_path: Path) -> None:
+    """A title or a publisher cannot show itself, or what stands beside it, in another order; the sentence shows the character's code."""
+    turned = f"A {chr(code)}elttit"
+    for field, value in (("title", f'{{ en = "{turned}", vi = "B" }}'), ("sources", f'[{{ publisher = "{turned}" }}]')):
+        with pytest.raises(DataError) as caught:
+            load(tmp_path, GOOD | {field: value})
+        complaint(caught.value, "events.toml", "one-event", f"\\u{code:04x}elttit", "direction of writing")
+        assert "ký tự đổi hướng viết" in caught.value.sentence("vi")
+        assert chr(code) not in str(caught.value)
+
+
+def test_letters_that_only_join_are_let_in(tmp_path: Path) -> None:
+    """A joiner, as emoji have it, turns nothing."""
+    (event,) = load(tmp_path, GOOD | {"title": '{ en = "\U0001f469\u200d\U0001f4bb", vi = "B" }'})
+    assert event.title.en == "\U0001f469\u200d\U0001f4bb"
+
+
 def test_a_long_value_is_quoted_in_short(tmp_path: Path) -> None:
     """A sentence quotes at most 240 letters of what it found, and what cannot be printed as escapes."""
     with pytest.raises(DataError) as caught:
