@@ -68,11 +68,11 @@ def _moved(move: float, say: Words) -> str:
 
 
 def _standfirst(timeline: Timeline, say: Words) -> str:
-    """What was left of it at the end of the range: 'Since the close of 17 Jan 2025: Nasdaq Composite +2.0 %, Nvidia +0.8 %.'"""
+    """What was left of it at the end of the range: 'By 14 Feb 2025: Nasdaq Composite +2.0 %, Nvidia +0.8 %.'"""
     if len(timeline.drawn) < 2:
         return ""
     changes = ", ".join(f"{name(f.ticker, say)} {say.percent(f.change, 1)}" for f in timeline.figures)
-    return say("caption.since", base=timeline.base, last=timeline.sessions[-1], changes=changes)
+    return say("caption.since", last=timeline.sessions[-1], changes=changes)
 
 
 def _subtitle(timeline: Timeline, say: Words) -> str:

@@ -27,8 +27,8 @@ NBSP: Final = "\u00a0"
 Date = dt.date  # a pandas Timestamp is one too
 
 _PATTERNS: Final = {
-    "en": {"short": "d MMM", "full": "d MMM y", "long": "d MMMM y", "day": "EEEE d MMMM y"},
-    "vi": {"short": "d/M", "full": "d/M/y", "long": "'ngày' d 'tháng' M 'năm' y", "day": "EEEE, 'ngày' d/M/y"},
+    "en": {"short": "d MMM", "full": "d MMM y", "long": "d MMMM y", "day": "EEEE d MMMM y", "month": "MMM y"},
+    "vi": {"short": "d/M", "full": "d/M/y", "long": "'ngày' d 'tháng' M 'năm' y", "day": "EEEE, 'ngày' d/M/y", "month": "M/y"},
 }
 
 
@@ -113,7 +113,7 @@ class Words:
     # -- dates -----------------------------------------------------------------------------------------------------
 
     def date(self, day: Date, style: str = "full") -> str:
-        """'27 Jan 2025' or '27/1/2025'. Styles: short (no year), full, long (month in words), day (with the weekday)."""
+        """'27 Jan 2025' or '27/1/2025'. Styles: short (no year), full, long (month in words), day (with the weekday), month."""
         return _date(day.year, day.month, day.day, _PATTERNS[self.lang][style], self.lang)
 
     def dates(self, first: Date, last: Date) -> str:

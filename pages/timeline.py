@@ -23,8 +23,6 @@ match view.show:
         ui.table(timeline.table(), say)
 ui.take_away(exhibit, say)
 
-ui.event_filters(workspace, view, say)
-ui.notes(workspace, timeline, say)
-ui.key_figures(timeline, say)
 ui.events_and_card(workspace, timeline, say)
+ui.key_figures(timeline, say)
 ui.source_line(workspace, exhibit, say)

@@ -45,7 +45,7 @@ def run(app: AppTest) -> AppTest:
 
 def said(app: AppTest) -> str:
     """All text of the page as a reader sees it: escapes taken out, spaces plain."""
-    parts = [app.title, app.subheader, app.markdown, app.caption, app.info, app.error, app.warning]
+    parts = [app.title, app.header, app.markdown, app.caption, app.info, app.error, app.warning]
     text = "\n".join(str(element.value) for elements in parts for element in elements)
     return re.sub(r"\\([^\w\s])", r"\1", text).replace("\u00a0", " ")
 
@@ -88,7 +88,7 @@ def test_the_reader_can_change_the_language(visit: Page) -> None:
     assert "Nvidia giảm 17,0 %" in title(app)
     assert app.query_params["lang"] == "vi"
     assert app.query_params["from"] == "2025-01-27"
-    assert "sự kiện" in app.subheader[0].value
+    assert "sự kiện" in app.header[0].value
 
 
 @pytest.mark.parametrize("lang", ["en", "vi"])
@@ -227,7 +227,7 @@ def test_an_empty_filter_has_a_way_out(visit: Page) -> None:
     app.button(key="all-events").click()
     run(app)
     assert "No event passes the filters" not in said(app)
-    assert app.subheader[0].value == "34 events in this range"
+    assert app.header[0].value == "34 events in this range"
     assert app.text_input(key="find").value == ""
     assert app.pills(key="categories").value == []
     assert {"find", "category"}.isdisjoint(dict(app.query_params))
@@ -250,7 +250,7 @@ def test_categories_count_what_is_in_the_range(visit: Page) -> None:
     app.pills(key="categories").set_value(["adoption"])
     run(app)
     number = next(n for label, n in counts.items() if "adoption" in label)
-    assert app.subheader[0].value == f"{number} events in this range"
+    assert app.header[0].value == f"{number} events in this range"
 
 
 # -- events ----------------------------------------------------------------------------------------------------------

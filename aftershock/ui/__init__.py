@@ -11,12 +11,9 @@ from aftershock.ui import impact, methods
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
 from aftershock.ui.timeline import (
-    GLYPHS,
     candles,
-    event_filters,
     events_and_card,
     key_figures,
-    notes,
     range_controls,
     series_controls,
     table,
@@ -26,10 +23,8 @@ from aftershock.ui.timeline import (
 )
 
 __all__ = [
-    "GLYPHS",
     "candles",
     "corrections",
-    "event_filters",
     "events_and_card",
     "frame",
     "heading",
@@ -37,7 +32,6 @@ __all__ = [
     "key_figures",
     "language",
     "methods",
-    "notes",
     "plain",
     "range_controls",
     "series_controls",

@@ -66,7 +66,7 @@ _STYLE: Final = """<style>
 .st-key-list { font-size: .95rem }
 .st-key-figures [data-testid="stMetricValue"] { font-size: 1.5rem }
 @media (max-width: 640px) {
-  .st-key-lower > [data-testid="stHorizontalBlock"], .st-key-lower > * > [data-testid="stHorizontalBlock"] {
+  .st-key-lower-chosen > [data-testid="stHorizontalBlock"], .st-key-lower-chosen > * > [data-testid="stHorizontalBlock"] {
     flex-direction: column-reverse
   }
   h1 { font-size: 1.4rem !important }

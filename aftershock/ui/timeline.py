@@ -2,10 +2,11 @@
 
 from __future__ import annotations
 
+import base64
 import datetime as dt
 import re
 from dataclasses import replace
-from functools import partial
+from functools import cache, partial
 from typing import Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
@@ -16,7 +17,7 @@ import streamlit as st
 from aftershock import captions, exhibits, sessions, timeline, views
 from aftershock.charts import candles as candle_chart
 from aftershock.charts import timeline as chart
-from aftershock.charts.theme import LETTERS
+from aftershock.charts.theme import FILLS, LETTERS, SHAPES
 from aftershock.events import NEW_YORK, Category, Event, Verification
 from aftershock.exports import Exhibit
 from aftershock.text import Words
@@ -28,10 +29,6 @@ from aftershock.views import Correction, Scale, Show, View
 from aftershock.workspace import Workspace
 
 PAGE: Final = 40  # events on one page of the list
-GLYPHS: Final = {
-    "model-release": "■", "export-control": "●", "adoption": "▲", "security-and-regulation": "▼", "market-reaction": "◆",
-    "statement": "⬢", "trade-policy": "⬟", "earnings": "▬", "investment": "✚",
-}  # fmt: skip
 _WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verification", "find", "show", "lang")
 
 
@@ -121,25 +118,36 @@ def series_controls(workspace: Workspace, say: Words) -> None:
         st.info(say("ui.no_series"), icon=":material/info:")
 
 
-def event_filters(workspace: Workspace, view: View, say: Words) -> None:
-    """Filters by category (they are also the lane's legend), article, verification and free text."""
+def _filters(workspace: Workspace, view: View, say: Words) -> None:
+    """Filters by category (they are also the lane's legend), and folded away article, verification and free text."""
     counts = timeline.counts(workspace.events, workspace.reactions, view.first, view.last)
 
     def label(code: str) -> str:
-        return f"{GLYPHS[code]} {LETTERS[code]} {say(f'category.{code}')} {counts.get(code, 0)}"
+        return f"{_token_image(code)} {LETTERS[code]} {say(f'category.{code}')} {counts.get(code, 0)}"
 
-    st.pills(say("ui.categories"), list(Category), key="categories", selection_mode="multi", format_func=label)
-    left, middle, right = st.columns([5, 4, 3], vertical_alignment="bottom")
+    st.pills(say("ui.categories"), list(Category), key="categories", selection_mode="multi", format_func=label, wrap=True)
     articles = {a.id: f"{a.publisher}, {say.date(a.published)}" for a in workspace.articles}
-    left.pills(say("ui.article"), list(articles), key="articles", selection_mode="multi", format_func=lambda a: plain(articles[a]))
-    middle.pills(
-        say("ui.verification"),
-        list(Verification),
-        key="verification",
-        selection_mode="multi",
-        format_func=lambda v: say(f"verification.{v}"),
-    )
-    right.text_input(say("ui.find"), key="find", max_chars=views.MOST_LETTERS, placeholder="DeepSeek, H20, AMD …")
+    more = view.articles or view.verification or view.find
+    with st.expander(say("ui.more_filters"), expanded=bool(more), icon=":material/filter_list:", key="more-filters"):
+        st.text_input(say("ui.find"), key="find", max_chars=views.MOST_LETTERS, placeholder="DeepSeek, H20, AMD …")
+        st.pills(say("ui.article"), list(articles), key="articles", selection_mode="multi", format_func=lambda a: plain(articles[a]))
+        st.pills(
+            say("ui.verification"),
+            list(Verification),
+            key="verification",
+            selection_mode="multi",
+            format_func=lambda v: say(f"verification.{v}"),
+        )
+
+
+@cache
+def _token_image(code: str) -> str:
+    """The lane's token of a category as a picture in a label: same shape, same colour."""
+    shape = SHAPES[code]
+    drawn = 'circle r="1"' if shape == "circle" else f'path d="{shape}"'
+    look = f'fill="{FILLS[code]}" stroke="#fff" stroke-width=".2"'
+    image = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1.5 -1.5 3 3"><{drawn} {look}/></svg>'
+    return f"![](data:image/svg+xml;base64,{base64.b64encode(image.encode()).decode()})"
 
 
 # -- exhibits --------------------------------------------------------------------------------------------------------
@@ -173,6 +181,7 @@ def timeline_chart(shown: Timeline, say: Words) -> None:
     # it may not contain the range. What was found there is the page's title.
     alt = say("ui.chart_alt", series=say.listing(captions.name(t, say) for t in view.series))
     st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=alt)
+    st.caption(say("ui.lane_hint"))
 
 
 def _nothing_traded(shown: Timeline, say: Words) -> None:
@@ -243,21 +252,21 @@ def key_figures(shown: Timeline, say: Words) -> None:
 
 
 def events_and_card(workspace: Workspace, shown: Timeline, say: Words) -> None:
-    """The numbered list, and beside it (above it on a phone) the card of the selected event."""
+    """The filters and the numbered list, and beside it (above it on a phone) the card of the selected event."""
     listed = [(mark.number, event) for mark in shown.numbered for event in mark.events]
-    if not listed and not shown.view.event:
-        return
-    with st.container(key="lower"):
+    with st.container(key="lower-chosen" if shown.view.event else "lower"):
         left, right = st.columns([6, 5], gap="medium")
     with left:
-        st.subheader(say("ui.events_heading", n=len(listed)), anchor=False)
+        st.header(say("ui.events_heading", n=len(listed)), anchor=False)
+        _filters(workspace, shown.view, say)
+        notes(workspace, shown, say)
         if listed:
             _event_list(listed, shown, say)
     with right:
         if shown.view.event:
             _card(workspace, shown, workspace.event(shown.view.event), say)
         else:
-            st.subheader(say("ui.card_heading"), anchor=False)
+            st.header(say("ui.card_heading"), anchor=False)
             st.caption(say("ui.card_hint"))
 
 
@@ -297,14 +306,22 @@ def _event_list(listed: list[tuple[int | None, Event]], shown: Timeline, say: Wo
     with st.container(height=560 if len(ids) > 9 else "content", key="list-box"):
         st.radio(
             say("ui.events"), ids, index=None, key="list", format_func=label, on_change=chosen, label_visibility="collapsed",
-            captions=[_list_caption(by_id[i], shown, say) for i in ids],
+            captions=_list_captions([by_id[i] for i in ids], shown, say),
         )  # fmt: skip
 
 
-def _list_caption(event: Event, shown: Timeline, say: Words) -> str:
-    session = shown.reactions[event.id].session
-    moves = " · ".join(f"{captions.name(t, say)} {say.percent(m, 1)}" for t, m in shown.finding_of(session).moves)
-    return plain(f"{say.date(session)} · {LETTERS[event.category]} {say(f'category.{event.category}')} · {moves}")
+def _list_captions(listed: list[Event], shown: Timeline, say: Words) -> list[str]:
+    """Under each title its category; under the first of a session also the day and what it brought."""
+    found, before = [], None
+    for event in listed:
+        session = shown.reactions[event.id].session
+        parts = [f"{LETTERS[event.category]} {say(f'category.{event.category}')}"]
+        if session != before:
+            moves = " · ".join(f"{captions.name(t, say)} {say.percent(m, 1)}" for t, m in shown.finding_of(session).moves)
+            parts = [say.date(session), moves, *parts]
+        found.append(plain(" · ".join(parts)))
+        before = session
+    return found
 
 
 def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> None:
@@ -312,7 +329,7 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
     mark = shown.mark_of(reaction.session)
     number = f"{mark.number} · " if mark and mark.number else ""
     with st.container(border=True, key="card"):
-        st.subheader(plain(f"{number}{event.title.in_(say.lang)}"), anchor=False)
+        st.header(plain(f"{number}{event.title.in_(say.lang)}"), anchor=False)
         st.markdown(plain(event.summary.in_(say.lang)))
         if reaction.session not in shown.sessions:
             st.info(say("ui.outside_range") if reaction.session <= shown.closes.index[-1] else say("ui.no_price_yet", day=workspace.last))
@@ -386,13 +403,19 @@ def _elsewhere(moment: dt.datetime, say: Words) -> str:
     return f" = {say.time(there)}, {say.date(there, 'short')} ({zone.key})"
 
 
+def _source_date(text: str, say: Words) -> str:
+    """'2025-01-27' as a date of the language, '2025-01' as its month, '2025' as it is."""
+    year, month, day = (*(int(part) for part in text.split("-")), 0, 0)[:3]
+    return say.date(dt.date(year, month, day)) if day else say.date(dt.date(year, month, 1), "month") if month else text
+
+
 def _sources(event: Event, say: Words) -> str:
     """Links are http(s) only (the catalogue's loader sees to it); their text is text."""
     if not event.sources:
         return say("ui.no_sources")
     parts = []
     for source in event.sources:
-        name = plain(source.publisher + (f", {source.date}" if source.date else ""))
+        name = plain(source.publisher + (f", {_source_date(source.date, say)}" if source.date else ""))
         parts.append(
             f"[{name}]({re.sub(r'[()<>]', lambda m: f'%{ord(m[0]):02X}', source.url)})"
             if source.url

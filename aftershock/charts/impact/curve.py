@@ -238,11 +238,13 @@ def _matrix(key: Key, x: Spec, left: str, base: float, scale: float, tone: Spec,
     scaled = {"domain": [0, 4000], "range": [0, 4000], "zero": False, "nice": False}  # heights are pixels already
     at = {"field": "py", "type": "quantitative", "axis": None, "scale": scaled}
     size = round(ROW * scale * 0.66, 1)
-    tick = {"type": "tick", "orient": "vertical", "size": size, "thickness": {"expr": stroke}, "color": tone, "opacity": 0.9, "aria": False}
+    tick = {"type": "rule", "strokeWidth": {"expr": stroke}, "color": tone, "opacity": 0.9, "aria": False}
     made = [
         {"fold": kinds, "as": ["kind", "row"]},
         {"filter": "datum.row >= 0"},
-        {"calculate": f"[{', '.join(map(str, places))}][datum.row]", "as": "py"},
+        {"calculate": f"[{', '.join(map(str, places))}][datum.row]", "as": "middle"},
+        {"calculate": f"datum.middle - {size / 2}", "as": "py"},
+        {"calculate": f"datum.middle + {size / 2}", "as": "py2"},
     ]
     table = [{"t": label, "py": place} for (_, label), place in zip(key.rows, places, strict=True)]
     label = {"type": "text", "align": "left", "baseline": "middle", "fontSize": round(11.5 * scale, 1), "color": by_theme(MUTED)}
@@ -251,6 +253,6 @@ def _matrix(key: Key, x: Spec, left: str, base: float, scale: float, tone: Spec,
     named = {"y": at, "x": {"value": 0}, "text": {"field": "t", "type": "nominal"}}
     return [
         {"data": {"values": table}, "mark": line, "encoding": across},
-        {"data": {"name": "specs"}, "transform": made, "mark": tick, "encoding": {"x": x, "y": at}},
+        {"data": {"name": "specs"}, "transform": made, "mark": tick, "encoding": {"x": x, "y": at, "y2": {"field": "py2"}}},
         {"data": {"values": table}, "mark": label, "encoding": named},
     ]
