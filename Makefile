@@ -3,6 +3,8 @@
 #   make test     every check and every test
 #   make check    linters and types only
 #   make bench    benchmarks against the framework's floor
+#   make calibration   the tests' true sizes on the real series
+#   make clean    takes away .venv and the caches
 PYTHON ?= python3
 PORT ?= 8501
 PY := .venv/bin/python

@@ -8,7 +8,33 @@ AftershockError             anything that we can explain in one sentence
 
 from __future__ import annotations
 
-from aftershock.text import words
+import re
+from typing import Final
+
+from aftershock.text import Words, words
+
+_LONGEST: Final = 240  # letters of a value that a sentence quotes
+
+
+class Phrase:
+    """Words inside a sentence, as a message code and its facts, so that they are said in the sentence's own language.
+
+    `str(phrase)` is English; facts may be phrases again. Numbers that name something, such as a row, are given as text.
+    """
+
+    def __init__(self, code: str, /, **facts: object) -> None:
+        self.code = code
+        self.facts = facts
+
+    def in_words(self, say: Words) -> str:
+        """The phrase in a language."""
+        return say(self.code, **self.facts)
+
+    def __str__(self) -> str:
+        return self.in_words(words("en"))
+
+    def __repr__(self) -> str:
+        return f"Phrase({self.code!r}, {self.facts!r})"
 
 
 class AftershockError(Exception):
@@ -28,10 +54,34 @@ class AftershockError(Exception):
 
 
 class DataError(AftershockError):
-    """A file of ours or of a reader's is not as it should be. Facts: file, record, field, found, wanted."""
+    """A file of ours or of a reader's is not as it should be. Facts: file, record, field, found, wanted.
 
-    def __init__(self, *, file: object, record: object, field: object, found: object, wanted: str) -> None:
-        super().__init__("data", file=file, record=record, field=field, found=repr(found), wanted=wanted)
+    `wanted` is the code of a message in the section [data], or a phrase. `found` and `record` are values, or phrases where they are
+    words; a value is quoted as Python writes it, which shows what cannot be printed.
+    """
+
+    def __init__(self, *, file: object, record: object, field: object, found: object, wanted: str | Phrase) -> None:
+        quoted = found if isinstance(found, Phrase) else repr(found)
+        if isinstance(quoted, str) and len(quoted) > _LONGEST:
+            quoted = quoted[: _LONGEST - 1] + "…"
+        super().__init__(
+            "data", file=file, record=record, field=field, found=quoted, wanted=Phrase(wanted) if isinstance(wanted, str) else wanted
+        )
+
+
+def trouble(error: Exception) -> Phrase:
+    """What stopped the reading of a file, as far as that can be said in every language: no file, or the byte or line that was wrong."""
+    match error:
+        case FileNotFoundError():
+            return Phrase("data.not-there")
+        case PermissionError():
+            return Phrase("data.forbidden")
+        case IsADirectoryError():
+            return Phrase("data.folder")
+        case UnicodeDecodeError():
+            return Phrase("data.byte", byte=f"0x{error.object[error.start]:02x}", at=str(error.start + 1))
+    line = re.search(r"\bline (\d+)", str(error))
+    return Phrase("data.line", line=line[1]) if line else Phrase("data.unreadable")
 
 
 class RequestError(AftershockError):

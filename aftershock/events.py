@@ -29,7 +29,7 @@ from pathlib import Path
 from typing import Any, Final, TypeVar
 from zoneinfo import ZoneInfo, available_timezones
 
-from aftershock.errors import DataError
+from aftershock.errors import DataError, Phrase, trouble
 
 NEW_YORK: Final = ZoneInfo("America/New_York")
 T = TypeVar("T")
@@ -145,19 +145,20 @@ class Article:
 _ZONES: Final = frozenset(available_timezones())
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TICKER: Final = re.compile(r"\^?[A-Z0-9][A-Z0-9.\-=]{0,14}")
+_TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides, isolates: what follows is shown in another order
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f]+")
 
 
 class Record:
     """One record of a TOML file with typed, checked access; every complaint names file, record and field."""
 
-    def __init__(self, values: object, file: str, name: str) -> None:
+    def __init__(self, values: object, file: str, name: str | Phrase) -> None:
         self.file, self.name = file, name
         if not isinstance(values, dict):
-            raise DataError(file=file, record=name, field="-", found=values, wanted="a table of fields")
+            raise DataError(file=file, record=name, field="-", found=values, wanted="data.fields")
         self.values: dict[str, Any] = dict(values)
 
-    def fail(self, field: str, wanted: str) -> DataError:
+    def fail(self, field: str, wanted: str | Phrase) -> DataError:
         """The error for `field`, ready to raise."""
         return DataError(file=self.file, record=self.name, field=field, found=self.values.get(field), wanted=wanted)
 
@@ -177,16 +178,20 @@ class Record:
         try:
             return codes(str(self.values.get(field)))
         except ValueError:
-            raise self.fail(field, "one of " + ", ".join(codes)) from None
+            raise self.fail(field, Phrase("data.one-of", known=", ".join(codes))) from None
 
-    def line(self, field: str, wanted: str = "a line of text") -> str:
-        """Required text without line breaks or control characters, NFC-normalised and stripped."""
+    def line(self, field: str, wanted: str = "data.text") -> str:
+        """Required text without line breaks, control characters or characters that turn the direction of writing, NFC-normalised and
+        stripped.
+        """
         value = self.take(field, str, wanted, lambda s: bool(s.strip()) and not _has_controls(s))
+        if _TURNING.search(value):
+            raise self.fail(field, "data.one-direction")
         return unicodedata.normalize("NFC", value.strip())
 
     def both(self, field: str) -> Text:
         """Required text in both languages."""
-        inner = Record(self.take(field, dict, 'text in both languages: { en = "...", vi = "..." }'), self.file, f"{self.name}, {field}")
+        inner = Record(self.take(field, dict, "data.both-languages"), self.file, Phrase("data.part", record=self.name, field=field))
         return Text(inner.line("en"), inner.line("vi"))
 
     def names(self, field: str, wanted: str, pattern: re.Pattern[str]) -> tuple[str, ...]:
@@ -200,7 +205,7 @@ class Record:
     def only(self, fields: Iterable[str]) -> None:
         """Refuse fields that nobody reads: a misspelt name must not be lost silently."""
         for field in self.values.keys() - set(fields):
-            raise self.fail(field, "one of the fields " + ", ".join(sorted(fields)))
+            raise self.fail(field, Phrase("data.one-of-fields", known=", ".join(sorted(fields))))
 
 
 def _has_controls(text: str) -> bool:
@@ -221,62 +226,63 @@ def read_toml(path: Path, table: str) -> list[Record]:
     try:
         content = tomllib.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise DataError(file=path.name, record="-", field="-", found=error.strerror, wanted="a file that can be read") from error
+        raise DataError(file=path.name, record="-", field="-", found=trouble(error), wanted="data.readable") from error
     except ValueError as error:  # TOMLDecodeError and UnicodeDecodeError: both say where
-        raise DataError(file=path.name, record="-", field="-", found=str(error), wanted="valid TOML in UTF-8") from error
+        raise DataError(file=path.name, record="-", field="-", found=trouble(error), wanted="data.toml") from error
     rows = content.get(table)
     if not isinstance(rows, list):
-        raise DataError(file=path.name, record="-", field=table, found=rows, wanted=f"[[{table}]] records")
+        raise DataError(file=path.name, record="-", field=table, found=rows, wanted=Phrase("data.records", table=f"[[{table}]]"))
     return [Record(row, path.name, _record_name(row, i)) for i, row in enumerate(rows, 1)]
 
 
 def _record_name(row: object, number: int) -> str:
     name = row.get("id") if isinstance(row, dict) else None
-    return f"{number} ({name})" if name else str(number)
+    return f"{number} ({name})" if isinstance(name, str) and name.isprintable() and name else str(number)
 
 
 def _source(record: Record) -> Source:
     record.only({"publisher", "date", "url", "where"})
     return Source(
         publisher=record.line("publisher"),
-        date=record.optional("date", str, "a date such as 2025-01-27 or 2025-01", _is_partial_date),
-        url=record.optional("url", str, "an http or https address", lambda s: bool(_ADDRESS.fullmatch(s))),
+        date=record.optional("date", str, "data.date-or-month", _is_partial_date),
+        url=record.optional("url", str, "data.address", lambda s: bool(_ADDRESS.fullmatch(s))),
         where=record.line("where") if "where" in record.values else None,
     )
 
 
 def _event(record: Record, articles: set[str]) -> Event:
     record.only(Event.__dataclass_fields__)
-    event_id = record.take("id", str, "lower-case words, digits and hyphens", lambda s: bool(_ID.fullmatch(s)))
+    event_id = record.take("id", str, "data.id", lambda s: bool(_ID.fullmatch(s)))
     precision = record.one_of("precision", Precision)
-    time = record.optional("time", dt.time, "a New York time such as 13:18:00")
+    time = record.optional("time", dt.time, "data.new-york-time")
     if (time is not None) != (precision is Precision.MINUTE):
-        raise record.fail("time", 'a time if, and only if, precision = "minute"')
-    mentioned = record.names("articles", "ids of articles.toml", _ID)
+        raise record.fail("time", "data.time-and-minute")
+    mentioned = record.names("articles", "data.article-ids", _ID)
     if unknown := set(mentioned) - articles:
-        raise record.fail("articles", f"ids of articles.toml, not {', '.join(sorted(unknown))}")
+        raise record.fail("articles", Phrase("data.article-ids-not", unknown=", ".join(sorted(unknown))))
     sources = record.values.get("sources", [])
     if not isinstance(sources, list):
-        raise record.fail("sources", "a list of sources")
+        raise record.fail("sources", "data.sources")
     return Event(
         id=event_id,
-        date=record.take("date", dt.date, "a date such as 2025-01-27"),
+        date=record.take("date", dt.date, "data.date"),
         time=time,
         timing=record.one_of("timing", Timing),
         precision=precision,
         category=record.one_of("category", Category),
-        importance=record.take("importance", int, "1, 2 or 3", lambda n: 1 <= n <= 3),
-        tickers=record.names("tickers", "a list of ticker symbols, none twice", _TICKER),
+        importance=record.take("importance", int, "data.importance", lambda n: 1 <= n <= 3),
+        tickers=record.names("tickers", "data.tickers", _TICKER),
         articles=mentioned,
         verification=record.one_of("verification", Verification),
         title=record.both("title"),
         summary=record.both("summary"),
         note=record.both("note") if "note" in record.values else None,
-        sources=tuple(_source(Record(s, record.file, f"{record.name}, source {i}")) for i, s in enumerate(sources, 1)),
+        sources=tuple(
+            _source(Record(s, record.file, Phrase("data.source", record=record.name, number=str(i)))) for i, s in enumerate(sources, 1)
+        ),
         single_origin=record.line("single_origin") if "single_origin" in record.values else None,
-        origin_timezone=record.optional("origin_timezone", str, "a time zone such as Asia/Shanghai", _ZONES.__contains__)
-        or "America/New_York",
-        origin_date=record.optional("origin_date", dt.date, "a date"),
+        origin_timezone=record.optional("origin_timezone", str, "data.time-zone", _ZONES.__contains__) or "America/New_York",
+        origin_date=record.optional("origin_date", dt.date, "data.date"),
     )
 
 
@@ -287,10 +293,10 @@ def load_articles(path: Path) -> tuple[Article, ...]:
         record.only(Article.__dataclass_fields__)
         found.append(
             Article(
-                id=record.take("id", str, "lower-case words, digits and hyphens", lambda s: bool(_ID.fullmatch(s))),
+                id=record.take("id", str, "data.id", lambda s: bool(_ID.fullmatch(s))),
                 publisher=record.line("publisher"),
-                published=record.take("published", dt.date, "a date such as 2025-02-01"),
-                language=record.take("language", str, "en or vi", {"en", "vi"}.__contains__),
+                published=record.take("published", dt.date, "data.date"),
+                language=record.take("language", str, "data.language", {"en", "vi"}.__contains__),
                 note=record.both("note") if "note" in record.values else None,
             )
         )
@@ -310,7 +316,7 @@ def _refuse_twice(file: str, ids: Sequence[str]) -> None:
     seen: set[str] = set()
     for number, name in enumerate(ids, 1):
         if name in seen:
-            raise DataError(file=file, record=number, field="id", found=name, wanted="an id that no other record has")
+            raise DataError(file=file, record=number, field="id", found=name, wanted="data.other-id")
         seen.add(name)
 
 

@@ -18,7 +18,7 @@ from typing import Any, Final, Protocol
 import numpy as np
 import pandas as pd
 
-from aftershock.errors import DataError, RequestError
+from aftershock.errors import DataError, Phrase, RequestError, trouble
 from aftershock.sessions import Calendar
 
 ADJUSTMENTS: Final = ("splits",)  # codes of `adjustment.<code>`
@@ -122,29 +122,36 @@ def _read_manifest(folder: Path) -> dict[str, Any]:
     try:
         manifest = json.loads(path.read_text(encoding="utf-8"))
     except OSError as error:
-        raise DataError(file=path.name, record="-", field="-", found=error.strerror, wanted="a file that can be read") from error
+        raise DataError(file=path.name, record="-", field="-", found=trouble(error), wanted="data.readable") from error
     except ValueError as error:
-        raise DataError(file=path.name, record="-", field="-", found=str(error), wanted="valid JSON") from error
-    _require(isinstance(manifest, dict), path, "-", "-", type(manifest).__name__, "an object with the fields of a manifest")
+        raise DataError(file=path.name, record="-", field="-", found=trouble(error), wanted="data.json") from error
+    _require(isinstance(manifest, dict), path, "-", "-", manifest, "data.manifest")
     for key in ("source", "note", "retrieved_at", "adjustment"):
-        _require(isinstance(manifest.get(key), str), path, "-", key, manifest.get(key), "a line of text")
-    _require(manifest["adjustment"] in ADJUSTMENTS, path, "-", "adjustment", manifest["adjustment"], "one of " + ", ".join(ADJUSTMENTS))
+        _require(isinstance(manifest.get(key), str), path, "-", key, manifest.get(key), "data.text")
+    _require(
+        manifest["adjustment"] in ADJUSTMENTS,
+        path,
+        "-",
+        "adjustment",
+        manifest["adjustment"],
+        Phrase("data.one-of", known=", ".join(ADJUSTMENTS)),
+    )
     series = manifest.get("series")
-    _require(isinstance(series, list) and bool(series), path, "-", "series", series, "a list of series")
+    _require(isinstance(series, list) and bool(series), path, "-", "series", series, "data.list-of-series")
     for number, entry in enumerate(series, 1):
-        record = f"series {number}"
-        _require(isinstance(entry, dict), path, record, "-", entry, "an object with the fields of a series")
+        record = Phrase("data.series", number=str(number))
+        _require(isinstance(entry, dict), path, record, "-", entry, "data.fields-of-series")
         for key in ("ticker", "file", "name", "kind", "currency", "sha256"):
             found = entry.get(key)
-            _require(isinstance(found, str) and bool(found), path, record, key, found, "a line of text")
+            _require(isinstance(found, str) and bool(found), path, record, key, found, "data.text")
         others = {other["ticker"] for other in series[: number - 1]}
-        _require(entry["ticker"] not in others, path, record, "ticker", entry["ticker"], "a ticker that no other series has")
-        _require(entry["file"] == Path(entry["file"]).name, path, record, "file", entry["file"], "the name of a file in this folder")
-        _require(entry["kind"] in ("index", "share"), path, record, "kind", entry["kind"], "index or share")
+        _require(entry["ticker"] not in others, path, record, "ticker", entry["ticker"], "data.other-ticker")
+        _require(entry["file"] == Path(entry["file"]).name, path, record, "file", entry["file"], "data.file-here")
+        _require(entry["kind"] in ("index", "share"), path, record, "kind", entry["kind"], "data.kind")
     return dict(manifest)
 
 
-def _require(good: object, path: Path, record: object, field: str, found: object, wanted: str) -> None:
+def _require(good: object, path: Path, record: object, field: str, found: object, wanted: str | Phrase) -> None:
     if not good:
         raise DataError(file=path.name, record=record, field=field, found=found, wanted=wanted)
 
@@ -159,52 +166,61 @@ def read_bars(path: Path, calendar: Calendar, *, wanted_sha256: str | None = Non
         raw = path.read_bytes()
         text = raw.decode("utf-8")
     except (OSError, UnicodeDecodeError) as error:
-        raise DataError(file=path.name, record="-", field="-", found=str(error), wanted="a readable file in UTF-8") from error
+        raise DataError(file=path.name, record="-", field="-", found=trouble(error), wanted="data.readable-text") from error
     header = text.split("\n", 1)[0].strip().split(",")
-    _require(header == ["date", *COLUMNS], path, "row 1", "header", ",".join(header), "date," + ",".join(COLUMNS))
+    _require(
+        header == ["date", *COLUMNS],
+        path,
+        Phrase("data.row", row="1"),
+        "header",
+        ",".join(header),
+        Phrase("data.columns", columns=",".join(["date", *COLUMNS])),
+    )
     try:
         frame = pd.read_csv(io.StringIO(text), dtype=str, index_col=False, keep_default_na=False, on_bad_lines="error")
     except (pd.errors.ParserError, ValueError) as error:
-        raise DataError(file=path.name, record="-", field="-", found=str(error), wanted="six fields in every row") from error
-    _require(len(frame), path, "-", "-", "no rows", "at least one row of prices")
+        raise DataError(file=path.name, record="-", field="-", found=trouble(error), wanted="data.six-fields") from error
+    _require(len(frame), path, "-", "-", Phrase("data.no-rows"), "data.one-row")
     dates = pd.to_datetime(frame["date"], format="%Y-%m-%d", errors="coerce")
-    _all(dates.notna(), path, frame, "date", "a date such as 2025-01-27")
+    _all(dates.notna(), path, frame, "date", "data.date")
     frame.index = pd.DatetimeIndex(dates, name="date").as_unit("us")
     _check_sessions(path, frame, calendar)
     bars = pd.DataFrame({c: pd.to_numeric(frame[c], errors="coerce") for c in COLUMNS}, index=frame.index)
     _check_figures(path, frame, bars)
     digest = hashlib.sha256(raw).hexdigest()
-    _require(
-        wanted_sha256 in (None, digest), path, "-", "sha256", digest, f"the manifest's {wanted_sha256}: the file was changed or damaged"
-    )
+    _require(wanted_sha256 in (None, digest), path, "-", "sha256", digest, Phrase("data.sha256", hash=wanted_sha256))
     return bars, digest
 
 
 def _check_sessions(path: Path, frame: pd.DataFrame, calendar: Calendar) -> None:
     days = pd.DatetimeIndex(frame.index)
-    _all(~days.duplicated(), path, frame, "date", "each date once")
-    _all(np.r_[True, np.diff(days.to_numpy()) > np.timedelta64(0)], path, frame, "date", "dates in rising order")
-    _all(days.isin(calendar.sessions), path, frame, "date", "a day on which the exchange was open")
+    _all(~days.duplicated(), path, frame, "date", "data.date-once")
+    _all(np.r_[True, np.diff(days.to_numpy()) > np.timedelta64(0)], path, frame, "date", "data.rising")
+    _all(days.isin(calendar.sessions), path, frame, "date", "data.session")
     missing = calendar.between(days[0], days[-1]).difference(days)
     if len(missing):
         raise DataError(
-            file=path.name, record="-", field="date", found=f"no row for {missing[0]:%Y-%m-%d}", wanted="a row for every session"
+            file=path.name,
+            record="-",
+            field="date",
+            found=Phrase("data.no-row-for", day=f"{missing[0]:%Y-%m-%d}"),
+            wanted="data.every-session",
         )
 
 
 def _check_figures(path: Path, frame: pd.DataFrame, bars: pd.DataFrame) -> None:
     for column in ("open", "high", "low", "close"):
-        _all(np.isfinite(bars[column]) & (bars[column] > 0), path, frame, column, "a positive number")
+        _all(np.isfinite(bars[column]) & (bars[column] > 0), path, frame, column, "data.positive")
     for column in ("open", "close"):
         inside = bars[column].between(bars["low"], bars["high"])
-        _all(inside, path, frame, column, "a price between the day's low and high")
+        _all(inside, path, frame, column, "data.low-to-high")
     volume = bars["volume"]
     _all(
         (frame["volume"] == "") | ((volume >= 0) & (volume % 1 == 0)),
         path,
         frame,
         "volume",
-        "a whole number, or nothing where it is not known",
+        "data.volume",
     )
 
 
@@ -213,5 +229,5 @@ def _all(good: Any, path: Path, frame: pd.DataFrame, column: str, wanted: str) -
     bad = np.flatnonzero(~np.asarray(good, dtype=bool))
     if len(bad):
         row = int(bad[0])
-        record = f"row {row + 2} ({frame['date'].iloc[row]})"
+        record = Phrase("data.row-of-day", row=str(row + 2), day=frame["date"].iloc[row])
         raise DataError(file=path.name, record=record, field=column, found=frame[column].iloc[row], wanted=wanted)

@@ -65,7 +65,7 @@ class Reference:
 
 def load_reference(path: Path) -> Reference:
     """Loads and checks reference.toml. Raises DataError naming file, record and field."""
-    day, status = "a date such as 2025-01-29", "verified-2+, verified-1, derived or from-memory"
+    day, status = "data.date", "data.reference-status"
 
     def common(r: Record, *fields: str) -> None:
         r.only({*fields, "verification"})
@@ -74,14 +74,14 @@ def load_reference(path: Path) -> Reference:
     def positive(r: Record, field: str) -> float:
         value = r.values.get(field)
         if isinstance(value, bool) or not isinstance(value, int | float) or not 0 < value < float("inf"):
-            raise r.fail(field, "a positive number")
+            raise r.fail(field, "data.positive")
         return float(value)
 
     def fomc(r: Record) -> FomcDecision:
         common(r, "date", "time", "scheduled")
-        time = r.optional("time", dt.time, "a time such as 14:00:00")
+        time = r.optional("time", dt.time, "data.time")
         return FomcDecision(
-            r.take("date", dt.date, day), time, r.values["verification"], bool(r.optional("scheduled", bool, "true or false"))
+            r.take("date", dt.date, day), time, r.values["verification"], bool(r.optional("scheduled", bool, "data.true-or-false"))
         )
 
     def split(r: Record) -> Split:
@@ -96,7 +96,7 @@ def load_reference(path: Path) -> Reference:
         common(r, "ticker", "filed", "form", "as_of", "billions_split_adjusted", "placeholder")
         return Shares(
             r.line("ticker"), r.take("filed", dt.date, day), r.line("form"), r.optional("as_of", dt.date, day),
-            positive(r, "billions_split_adjusted"), r.values["verification"], bool(r.optional("placeholder", bool, "true or false")),
+            positive(r, "billions_split_adjusted"), r.values["verification"], bool(r.optional("placeholder", bool, "data.true-or-false")),
         )  # fmt: skip
 
     return Reference(

@@ -6,7 +6,7 @@ from __future__ import annotations
 
 import datetime as dt
 from collections.abc import Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 
 import numpy as np
@@ -68,14 +68,14 @@ class Timeline:
     """
 
     view: View
-    closes: pd.DataFrame
-    moves: pd.DataFrame
+    closes: pd.DataFrame = field(repr=False)
+    moves: pd.DataFrame = field(repr=False)
     base: pd.Timestamp
-    sessions: pd.DatetimeIndex
-    marks: tuple[Mark, ...]
-    later: tuple[Event, ...]
-    happened: Mapping[pd.Timestamp, Event]
-    reactions: Mapping[str, Reaction]
+    sessions: pd.DatetimeIndex = field(repr=False)
+    marks: tuple[Mark, ...] = field(repr=False)
+    later: tuple[Event, ...] = field(repr=False)
+    happened: Mapping[pd.Timestamp, Event] = field(repr=False)
+    reactions: Mapping[str, Reaction] = field(repr=False)
 
     @property
     def numbered(self) -> tuple[Mark, ...]:

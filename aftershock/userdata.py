@@ -25,7 +25,7 @@ from typing import Any, Final
 import numpy as np
 import pandas as pd
 
-from aftershock.errors import DataError, RequestError
+from aftershock.errors import DataError, Phrase, RequestError, trouble
 from aftershock.events import NEW_YORK, Category, Event, Precision, Text, Timing, Verification
 from aftershock.returns import Closes, figures
 from aftershock.sessions import Calendar, Rule, reaction_session
@@ -39,18 +39,22 @@ _THOUSANDS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 # -- tables of text --------------------------------------------------------------------------------------------------
 
 
+def _row(number: int) -> Phrase:
+    return Phrase("data.row", row=str(number))
+
+
 def _bytes(path: Path) -> bytes:
     try:
         return path.read_bytes()
     except OSError as error:
-        raise DataError(file=path.name, record="-", field="-", found=error.strerror, wanted="a file that can be read") from error
+        raise DataError(file=path.name, record="-", field="-", found=trouble(error), wanted="data.readable") from error
 
 
 def _text(path: Path, raw: bytes) -> str:
     try:
         return raw.decode("utf-16" if raw[:2] in (b"\xff\xfe", b"\xfe\xff") else "utf-8-sig")
     except UnicodeDecodeError as error:
-        raise DataError(file=path.name, record="-", field="-", found=str(error), wanted="text in UTF-8") from error
+        raise DataError(file=path.name, record="-", field="-", found=trouble(error), wanted="data.utf-8") from error
 
 
 def _table(path: Path, raw: bytes) -> tuple[list[str], list[tuple[int, list[str]]]]:
@@ -60,21 +64,25 @@ def _table(path: Path, raw: bytes) -> tuple[list[str], list[tuple[int, list[str]
     first = text.split("\n", 1)[0]
     mark = max(",;\t", key=first.count)
     try:
-        lines = list(csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=mark))
+        lines = list(reader := csv.reader(io.StringIO(text.replace("\x00", ""), newline=""), delimiter=mark))
     except csv.Error as error:
-        raise DataError(file=path.name, record="-", field="-", found=str(error), wanted="a table in CSV") from error
+        raise DataError(
+            file=path.name, record="-", field="-", found=Phrase("data.line", line=str(reader.line_num)), wanted="data.csv"
+        ) from error
     rows = [(number, [cell.strip() for cell in line]) for number, line in enumerate(lines, 1) if any(cell.strip() for cell in line)]
     if not rows:
-        raise DataError(file=path.name, record="-", field="-", found="an empty file", wanted="a header and rows")
+        raise DataError(file=path.name, record="-", field="-", found=Phrase("data.empty"), wanted="data.header-and-rows")
     (_, header), *body = rows
     while header and not header[-1]:
         header = header[:-1]
     for name in header:
         if header.count(name) > 1:
-            raise DataError(file=path.name, record="row 1", field="header", found=name, wanted="each column once")
+            raise DataError(file=path.name, record=_row(1), field="header", found=name, wanted="data.column-once")
     for number, cells in body:
         if any(cells[len(header) :]):
-            raise DataError(file=path.name, record=f"row {number}", field="-", found=mark.join(cells), wanted=f"{len(header)} cells")
+            raise DataError(
+                file=path.name, record=_row(number), field="-", found=mark.join(cells), wanted=Phrase("data.cells", number=str(len(header)))
+            )
     return header, [(number, (cells + [""] * len(header))[: len(header)]) for number, cells in body]
 
 
@@ -121,7 +129,7 @@ def _bar_days(path: Path, rows: list[tuple[int, list[str]]]) -> list[dt.date]:
     found = moments(given, path.name)
     for (number, _), text, moment in zip(rows, given, found, strict=True):
         if moment is None:
-            raise DataError(file=path.name, record=f"row {number}", field="date", found=text, wanted="a date such as 2025-01-27")
+            raise DataError(file=path.name, record=_row(number), field="date", found=text, wanted="data.date")
     stamps = [m for m in found if isinstance(m, dt.datetime)]
     labels = all(m.time() == dt.time(0) for m in stamps)
     days: list[dt.date] = []
@@ -154,7 +162,7 @@ def read_prices(path: Path, calendar: Calendar) -> UserPrices:
     """
     files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
     if not files:
-        raise DataError(file=path.name, record="-", field="-", found="no CSV file in the folder", wanted="one CSV per ticker")
+        raise DataError(file=path.name, record="-", field="-", found=Phrase("data.no-csv"), wanted="data.csv-per-ticker")
     names = _names(path) if path.is_dir() else {}
     digest = hashlib.sha256()
     series: dict[str, dict[dt.date, str]] = {}
@@ -164,7 +172,7 @@ def read_prices(path: Path, calendar: Calendar) -> UserPrices:
         digest.update(raw)
         for ticker, cells in _series(file, raw, names.get(file.name, file.stem)).items():
             if ticker in series:
-                raise DataError(file=file.name, record="row 1", field="header", found=ticker, wanted="a ticker that no other file has")
+                raise DataError(file=file.name, record=_row(1), field="header", found=ticker, wanted="data.ticker-of-no-other-file")
             series[ticker], repeated = _once(cells)
             if repeated:
                 twice[ticker] = tuple(pd.Timestamp(day).as_unit("us") for day in repeated)
@@ -184,8 +192,8 @@ def _series(file: Path, raw: bytes, name: str) -> dict[str, list[tuple[dt.date, 
     """The (day, close as text) pairs of every ticker of one file. A file with open, high, low and close is one ticker, called `name`."""
     header, rows = _table(file, raw)
     if len(header) < 2 or not rows:
-        found = "no column of prices" if len(header) < 2 else "no rows"
-        raise DataError(file=file.name, record="-", field="-", found=found, wanted="a date and at least one column of prices")
+        found = Phrase("data.no-prices") if len(header) < 2 else Phrase("data.no-rows")
+        raise DataError(file=file.name, record="-", field="-", found=found, wanted="data.date-and-prices")
     days = _bar_days(file, rows)
     if _decimal_commas(raw, rows):
         rows = [(number, [cells[0], *(cell.replace(",", ".") for cell in cells[1:])]) for number, cells in rows]
@@ -197,7 +205,7 @@ def _series(file: Path, raw: bytes, name: str) -> dict[str, list[tuple[dt.date, 
     else:
         columns = {ticker: i for i, ticker in enumerate(header) if i}
         if "" in columns:
-            raise DataError(file=file.name, record="row 1", field="header", found="", wanted="a ticker over every column")
+            raise DataError(file=file.name, record=_row(1), field="header", found="", wanted="data.ticker-over-column")
     return {ticker: [(day, _plain(cells[i])) for day, (_, cells) in zip(days, rows, strict=True)] for ticker, i in columns.items()}
 
 
@@ -344,7 +352,7 @@ def _csv_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     lower = [h.lower() for h in header]
     at = {field: next((lower.index(n) for n in names if n in lower), None) for field, names in _FIELDS.items()}
     if at["date"] is None:
-        raise DataError(file=path.name, record="row 1", field="header", found=",".join(header), wanted="a column called date")
+        raise DataError(file=path.name, record=_row(1), field="header", found=",".join(header), wanted="data.date-column")
     return [(number, {field: cells[i] if i is not None else "" for field, i in at.items()}) for number, cells in rows]
 
 
@@ -352,10 +360,10 @@ def _toml_rows(path: Path) -> list[tuple[int, dict[str, str]]]:
     try:
         content = tomllib.loads(_text(path, _bytes(path)))
     except tomllib.TOMLDecodeError as error:
-        raise DataError(file=path.name, record="-", field="-", found=str(error), wanted="valid TOML") from error
+        raise DataError(file=path.name, record="-", field="-", found=trouble(error), wanted="data.toml") from error
     records = content.get("event")
     if not isinstance(records, list) or not all(isinstance(r, dict) for r in records):
-        raise DataError(file=path.name, record="-", field="event", found=records, wanted="[[event]] records")
+        raise DataError(file=path.name, record="-", field="event", found=records, wanted=Phrase("data.records", table="[[event]]"))
     rows = []
     for number, record in enumerate(records, 1):
         values = {field: next((record[n] for n in names if n in record), "") for field, names in _FIELDS.items()}

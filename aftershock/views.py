@@ -114,16 +114,24 @@ PRESETS: Final = ("shock", "1m", "3m", "6m", "1y", "era", "all")
 _MONTHS: Final = {"1m": 1, "3m": 3, "6m": 6, "1y": 12}
 
 
-def preset(code: str, choices: Choices) -> tuple[dt.date, dt.date]:
-    """The dates of a preset; months count back from the last session."""
+def preset(code: str, choices: Choices) -> tuple[dt.date, dt.date] | None:
+    """The dates of a preset, held to the data; months count back from the last session. None when the data ends before it or
+    begins after it.
+    """
+    first, last = choices.first, choices.last
     if code == "shock":
-        return SHOCK
-    if code == "era":
-        return EXPORT_CONTROL_ERA, choices.last
-    if code == "all":
-        return choices.first, choices.last
-    start = pd.Timestamp(choices.last) - pd.DateOffset(months=_MONTHS[code])
-    return max(start.date(), choices.first), choices.last
+        first, last = SHOCK
+    elif code == "era":
+        first = EXPORT_CONTROL_ERA
+    elif code != "all":
+        first = (pd.Timestamp(last) - pd.DateOffset(months=_MONTHS[code])).date()
+    first, last = max(first, choices.first), min(last, choices.last)
+    return (first, last) if first <= last else None
+
+
+def presets(choices: Choices) -> tuple[str, ...]:
+    """The presets that have dates in the data."""
+    return tuple(code for code in PRESETS if preset(code, choices))
 
 
 def preset_of(view: View, choices: Choices) -> str | None:
@@ -216,7 +224,7 @@ def read(query: Mapping[str, str], choices: Choices, lang: str) -> tuple[View, t
 def _dates(r: Reader, choices: Choices) -> tuple[dt.date, dt.date]:
     first, last = r.date("from"), r.date("to")
     if first is None and last is None:
-        return preset("shock", choices)
+        return preset("shock", choices) or (choices.first, choices.last)
     first, last = first or choices.first, last or choices.last
     if first > last:
         r.complain("reversed", first=first, last=last)
@@ -228,7 +236,7 @@ def clamp(first: dt.date, last: dt.date, choices: Choices, corrections: list[Cor
     """The dates held to the data; says so in `corrections` when they had to be moved."""
     if last < choices.first or first > choices.last:
         corrections.append(Correction("outside", {"first": first, "last": last, "start": choices.first, "end": choices.last}))
-        return preset("all", choices) if last < choices.first else preset("1m", choices)
+        return preset("all" if last < choices.first else "1m", choices) or (choices.first, choices.last)
     held = max(first, choices.first), min(last, choices.last)
     if held != (first, last):
         corrections.append(Correction("clamped", {"first": held[0], "last": held[1], "start": choices.first, "end": choices.last}))

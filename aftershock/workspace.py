@@ -35,11 +35,11 @@ DATA: Final = Path(__file__).resolve().parent.parent / "data"
 class Workspace:
     """Everything that a page or a command can ask for. Open it with `Workspace.open()`."""
 
-    calendar: Calendar
-    articles: tuple[Article, ...]
-    events: tuple[Event, ...]
-    reference: Reference
-    provider: PriceProvider
+    calendar: Calendar = field(repr=False)
+    articles: tuple[Article, ...] = field(repr=False)
+    events: tuple[Event, ...] = field(repr=False)
+    reference: Reference = field(repr=False)
+    provider: PriceProvider = field(repr=False)
     tickers: tuple[str, ...]
     reactions: Mapping[str, Reaction] = field(repr=False)
 
@@ -142,5 +142,4 @@ def _check_timing(event: Event, calendar: Calendar) -> None:
     """A catalogue entry may not say 'during' of a day without a session, nor 'market closed' of a day with one."""
     is_open = calendar.is_session(event.date)
     if event.timing is not Timing.UNKNOWN and (event.timing is Timing.MARKET_CLOSED) == is_open:
-        wanted = "before-open, during, after-close or unknown on a trading day; market-closed or unknown on any other"
-        raise DataError(file="events.toml", record=event.id, field="timing", found=str(event.timing), wanted=wanted)
+        raise DataError(file="events.toml", record=event.id, field="timing", found=str(event.timing), wanted="data.timing")

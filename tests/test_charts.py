@@ -124,6 +124,25 @@ def test_the_datasets_say_what_the_timeline_says(workspace: Workspace) -> None:
     assert chart.day_numbers([pd.Timestamp(1970, 1, 2)]).tolist() == [1]
 
 
+def test_what_keeps_its_place_in_the_lane_is_not_called_important(workspace: Workspace) -> None:
+    """Importance is the event's own, 1 to 3; the finding's session is kept before others, and in a picture what its key names."""
+    shown = workspace.timeline(ALL)
+    found = shown.finding
+    assert found
+    tokens = chart.datasets(shown, words("en"), None)["tokens"].set_index("d")
+    assert tokens["imp"].tolist() == [mark.lead.importance for mark in shown.marks]
+    assert tokens.index[tokens["keep"] == 1].tolist() == chart.day_numbers([found.session]).tolist()
+    assert set(tokens["keep"]) == {0, 1}
+    picture = exhibits.timeline(workspace, ALL).picture("article")
+    drawn = picture["datasets"]["tokens"]
+    assert [row["imp"] for row in drawn] == tokens["imp"].tolist()
+    kept = {row["n"] for row in drawn if row["keep"] == chart.NAMED}
+    assert 1 < len(kept) <= 9
+    ranks = [t["sort"] for o in everything(picture) for t in o.get("transform", []) if "rank" in [w.get("as") for w in t.get("window", [])]]
+    lanes = [[s["field"] for s in sort] for sort in ranks if "keep" in [s["field"] for s in sort]]
+    assert lanes == [["chosen", "keep", "imp", "k", "d"]]
+
+
 def test_an_apostrophe_in_a_name_does_not_end_an_expression(workspace: Workspace) -> None:
     """Names of series become data or are escaped: a quote or a backslash in one breaks nothing."""
     key = chart.key_of(workspace.timeline(SHOCK), words("en"))

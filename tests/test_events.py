@@ -10,9 +10,9 @@ import pytest
 from conftest import ROOT, answers
 
 from aftershock import events
-from aftershock.errors import DataError
+from aftershock.errors import DataError, Phrase
 from aftershock.events import Category, Event, Precision, Timing, Verification, load_articles, load_events, select
-from aftershock.text import LANGUAGES
+from aftershock.text import LANGUAGES, words
 from aftershock.workspace import Workspace
 
 FACTS = answers("events")["events"]
@@ -132,14 +132,17 @@ def test_the_good_record_loads(tmp_path: Path) -> None:
 
 
 def complaint(error: DataError, *parts: str) -> None:
-    """The sentence holds these parts in both languages, on one line, and its facts are filled in."""
+    """The English sentence holds these parts; in both languages it is one line, and every phrase in it is of its language."""
+    for part in parts:
+        assert part in error.sentence("en"), (part, error.sentence("en"))
     for lang in LANGUAGES:
         sentence = error.sentence(lang)
-        for part in parts:
-            assert part in sentence, (part, sentence)
         assert "\n" not in sentence
-        assert "{" not in sentence.replace(str(error.facts["found"]), "").replace(str(error.facts["wanted"]), "")
-        assert error.facts["wanted"]
+        for fact in error.facts.values():
+            said = fact.in_words(words(lang)) if isinstance(fact, Phrase) else str(fact)
+            assert said in sentence
+            sentence = sentence.replace(said, "", 1)
+        assert not set("{}") & set(sentence)
     assert error.sentence("en") != error.sentence("vi")
     assert str(error) == error.sentence("en")
 
@@ -271,6 +274,77 @@ def test_a_file_that_is_not_a_catalogue_is_named(text: str | bytes, part: str, t
     with pytest.raises(DataError) as caught:
         load(tmp_path, text=text)
     complaint(caught.value, "events.toml", part)
+
+
+@pytest.mark.parametrize(
+    ("change", "said"),
+    [
+        (
+            {"importance": "4"},
+            "events.toml, bản ghi 1 (one-event), trường importance: đang là 4, đúng ra phải là 1, 2 hoặc 3.",
+        ),
+        (
+            {"id": '"Upper-Case"'},
+            "events.toml, bản ghi 1 (Upper-Case), trường id: đang là 'Upper-Case', đúng ra phải là chữ thường không dấu, chữ số và dấu"
+            " gạch nối.",
+        ),
+        (
+            {"timing": '"noon"'},
+            "events.toml, bản ghi 1 (one-event), trường timing: đang là 'noon', đúng ra phải là một trong before-open, during, after-close,"
+            " market-closed, unknown.",
+        ),
+        (
+            {"title": '{ en = "A" }'},
+            "events.toml, bản ghi 1 (one-event), title, trường vi: đang là None, đúng ra phải là một dòng chữ.",
+        ),
+        (
+            {"title": '"A"'},
+            "events.toml, bản ghi 1 (one-event), trường title: đang là 'A', đúng ra phải là chữ bằng cả hai ngôn ngữ:"
+            ' { en = "...", vi = "..." }.',
+        ),
+        (
+            {"sources": '[{ publisher = "P" }, { publisher = "P", url = "ftp://x" }]'},
+            "events.toml, bản ghi 1 (one-event), nguồn 2, trường url: đang là 'ftp://x', đúng ra phải là một địa chỉ http hoặc https.",
+        ),
+        (
+            {"articles": '["x"]'},
+            "events.toml, bản ghi 1 (one-event), trường articles: đang là ['x'], đúng ra phải là các mã bài báo trong articles.toml, không"
+            " phải x.",
+        ),
+        ({"id": ""}, "events.toml, bản ghi -, trường -: đang là nội dung khác ở dòng 2, đúng ra phải là TOML hợp lệ, mã hóa UTF-8."),
+    ],
+)
+def test_a_vietnamese_complaint_is_vietnamese_throughout(change: dict[str, str], said: str, tmp_path: Path) -> None:
+    """Record, what was found and what would be right are said in Vietnamese; codes, field names and values stay as they are written."""
+    with pytest.raises(DataError) as caught:
+        load(tmp_path, GOOD | change)
+    assert caught.value.sentence("vi") == said
+
+
+@pytest.mark.parametrize("code", [*range(0x202A, 0x202F), *range(0x2066, 0x206A)], ids=hex)
+def test_a_character_that_turns_the_direction_of_writing_is_refused(code: int, tmp_path: Path) -> None:
+    """A title or a publisher cannot show itself, or what stands beside it, in another order; the sentence shows the character's code."""
+    turned = f"A {chr(code)}elttit"
+    for field, value in (("title", f'{{ en = "{turned}", vi = "B" }}'), ("sources", f'[{{ publisher = "{turned}" }}]')):
+        with pytest.raises(DataError) as caught:
+            load(tmp_path, GOOD | {field: value})
+        complaint(caught.value, "events.toml", "one-event", f"\\u{code:04x}elttit", "direction of writing")
+        assert "ký tự đổi hướng viết" in caught.value.sentence("vi")
+        assert chr(code) not in str(caught.value)
+
+
+def test_letters_that_only_join_are_let_in(tmp_path: Path) -> None:
+    """A joiner, as emoji have it, turns nothing."""
+    (event,) = load(tmp_path, GOOD | {"title": '{ en = "\U0001f469\u200d\U0001f4bb", vi = "B" }'})
+    assert event.title.en == "\U0001f469\u200d\U0001f4bb"
+
+
+def test_a_long_value_is_quoted_in_short(tmp_path: Path) -> None:
+    """A sentence quotes at most 240 letters of what it found, and what cannot be printed as escapes."""
+    with pytest.raises(DataError) as caught:
+        load(tmp_path, GOOD | {"timing": '"\\u202e' + "x" * 5000 + '"'})
+    assert len(str(caught.value)) < 400
+    assert "'\\u202exxx" in str(caught.value)
 
 
 def test_a_file_that_is_not_there_is_named(tmp_path: Path) -> None:

@@ -159,12 +159,30 @@ def test_a_damaged_row_is_named(rows: list[str], record: str, field: str, found:
     with pytest.raises(DataError) as caught:
         read(tmp_path, rows)
     facts = caught.value.facts
-    assert (facts["file"], facts["record"], facts["field"]) == ("NVDA.csv", record, field)
+    assert (facts["file"], str(facts["record"]), facts["field"]) == ("NVDA.csv", record, field)
     assert found in str(facts["found"])
+    assert all(str(facts[part]) in str(caught.value) for part in ("file", "record", "field", "found", "wanted"))
     for lang in LANGUAGES:
-        sentence = caught.value.sentence(lang)
-        assert all(str(facts[part]) in sentence for part in ("file", "record", "field", "found", "wanted"))
-        assert "\n" not in sentence
+        assert "\n" not in caught.value.sentence(lang)
+
+
+@pytest.mark.parametrize(
+    ("rows", "said"),
+    [
+        (changed(1, 4, "0"), "NVDA.csv, bản ghi dòng 3 (2025-01-27), trường close: đang là '0', đúng ra phải là một số dương."),
+        (
+            [ROWS[0], *ROWS[2:]],
+            "NVDA.csv, bản ghi -, trường date: đang là bảng thiếu dòng của 2025-01-27, đúng ra phải là mỗi phiên một dòng.",
+        ),
+        ([*ROWS[:2], ROWS[2] + ",7"], "NVDA.csv, bản ghi -, trường -: đang là nội dung khác ở dòng 4, đúng ra phải là sáu ô ở mỗi dòng."),
+        ([], "NVDA.csv, bản ghi -, trường -: đang là bảng không có dòng nào, đúng ra phải là ít nhất một dòng giá."),
+    ],
+)
+def test_a_vietnamese_complaint_is_vietnamese_throughout(rows: list[str], said: str, tmp_path: Path) -> None:
+    """Rows, what is missing and what would be right are said in Vietnamese."""
+    with pytest.raises(DataError) as caught:
+        read(tmp_path, rows)
+    assert caught.value.sentence("vi") == said
 
 
 @pytest.mark.parametrize(
@@ -181,7 +199,7 @@ def test_a_wrong_header_is_named(header: str, tmp_path: Path) -> None:
     """The header must be the one that the figures are read by."""
     with pytest.raises(DataError) as caught:
         read(tmp_path, ROWS, header)
-    assert (caught.value.facts["record"], caught.value.facts["field"]) == ("row 1", "header")
+    assert (str(caught.value.facts["record"]), caught.value.facts["field"]) == ("row 1", "header")
     assert HEADER in str(caught.value)
 
 
@@ -256,7 +274,7 @@ def test_a_damaged_manifest_is_named(change: Callable[[dict[str, Any]], None], r
     change(manifest)
     path.write_text(json.dumps(manifest), encoding="utf-8")
     facts = damaged(folder).facts
-    assert (facts["file"], facts["record"], facts["field"]) == ("manifest.json", record, field)
+    assert (facts["file"], str(facts["record"]), facts["field"]) == ("manifest.json", record, field)
 
 
 @pytest.mark.parametrize("content", [b"{", b"[]", b"null", b"\xff\xfe", b'{"source": NaN}'])

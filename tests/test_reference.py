@@ -101,6 +101,14 @@ def test_a_bad_row_is_named(table: str, field: str, value: str, tmp_path: Path) 
     assert all("reference.toml" in caught.value.sentence(lang) and field in caught.value.sentence(lang) for lang in ("en", "vi"))
 
 
+def test_a_vietnamese_complaint_is_vietnamese_throughout(tmp_path: Path) -> None:
+    """A ratio of 0 is answered in Vietnamese and in English."""
+    with pytest.raises(DataError) as caught:
+        load_reference(write(tmp_path / "reference.toml", {"split": {"ratio": "0"}}))
+    assert caught.value.sentence("vi") == "reference.toml, bản ghi 1, trường ratio: đang là 0, đúng ra phải là một số dương."
+    assert str(caught.value) == "reference.toml, record 1, field ratio: found 0, but it should be a positive number."
+
+
 def test_a_missing_file_is_named(tmp_path: Path) -> None:
     """A data folder without reference.toml says so."""
     with pytest.raises(DataError, match=r"reference\.toml"):

@@ -192,6 +192,16 @@ def test_vietnamese_is_not_a_copy_of_english() -> None:
     assert {k for k in same if re.search(r"[A-Za-z]{4}", re.sub(r"\{\w+\}", "", en[k]))} == set()
 
 
+def test_the_parts_of_a_vietnamese_complaint_are_vietnamese() -> None:
+    """The phrases that fill a sentence about data share with the English ones only codes, file names and examples."""
+    written = "TOML UTF-8 JSON CSV byte articles toml precision minute http https New York Asia Shanghai manifest"
+    written += " date true false index share derived from-memory verified-1 verified-2"
+    codes = {*written.split(), *events.Timing}
+    for key in (k for k in catalogue("vi") if k.startswith("data.")):
+        en, vi = (set(re.findall(r"[A-Za-z][\w-]{2,}", re.sub(r"\{\w+\}", "", catalogue(lang)[key]))) for lang in LANGUAGES)
+        assert (en & vi) - codes == set(), key
+
+
 # -- every key that the code names exists, and every message is named by the code ------------------------------------
 
 # prefixes whose keys are made from codes: the codes come from the enums and tables themselves
@@ -214,7 +224,7 @@ CODES = {
 }
 
 
-FINISHED = ("core", "pages", "timeline", "study")  # the catalogues whose every message must be in use
+FINISHED = ("core", "data", "pages", "timeline", "study")  # the catalogues whose every message must be in use
 
 
 def _sources() -> list[ast.Module]:

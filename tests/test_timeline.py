@@ -279,3 +279,10 @@ def test_any_range_is_consistent(workspace: Workspace, days: tuple[dt.date, dt.d
         assert figures.best_move == max(moves)
     assert [m.number for m in shown.numbered] == list(range(1, len(shown.numbered) + 1))
     assert shown.base <= shown.sessions[0] if len(shown.sessions) else True
+
+
+def test_a_traceback_does_not_print_the_data(workspace: Workspace) -> None:
+    """The repr of a timeline and of a workspace names the view and the series, and is a few lines long, not the whole data."""
+    assert repr(workspace.timeline(SHOCK)).startswith("Timeline(view=View(first=datetime.date(2025, 1, 20)")
+    assert len(repr(workspace.timeline(SHOCK))) < 600
+    assert repr(workspace) == f"Workspace(tickers={workspace.tickers!r})"

@@ -282,22 +282,24 @@ def test_a_folder_of_bars_is_read_by_its_manifest(tmp_path):
 
 
 @pytest.mark.parametrize(
-    ("text", "said"),
+    ("text", "said", "vietnamese"),
     [
-        ("", "an empty file"),
-        ("date,AAA\n", "no rows"),
-        ("date\n2024-03-05\n", "no column of prices"),
-        ("date,AAA,AAA\n2024-03-05,1,2\n", "each column once"),
-        ("date,AAA\n2024-03-05,1,7\n", "row 2"),
-        ("date,AAA\n2024-03-05,1\nTotal,3\n", "row 3"),
-        ("date,AAA,\n2024-03-05,1,2\n", "2 cells"),
+        ("", "an empty file", "bản ghi -, trường -: đang là tệp rỗng, đúng ra phải là một dòng tiêu đề và các dòng dữ liệu."),
+        ("date,AAA\n", "no rows", "đang là bảng không có dòng nào, đúng ra phải là một ngày và ít nhất một cột giá."),
+        ("date\n2024-03-05\n", "no column of prices", "đang là bảng không có cột giá nào, đúng ra phải là một ngày và"),
+        ("date,AAA,AAA\n2024-03-05,1,2\n", "each column once", "dòng 1, trường header: đang là 'AAA', đúng ra phải là mỗi cột một lần."),
+        ("date,AAA\n2024-03-05,1,7\n", "row 2", "dòng 2, trường -: đang là '2024-03-05,1,7', đúng ra phải là 2 ô."),
+        ("date,AAA\n2024-03-05,1\nTotal,3\n", "row 3", "dòng 3, trường date: đang là 'Total', đúng ra phải là một ngày như 2025-01-27."),
+        ("date,AAA,\n2024-03-05,1,2\n", "2 cells", "đúng ra phải là 2 ô."),
+        ('date,AAA\n2024-03-05,"' + "1" * 140_000 + '"\n', "line 2", "đang là nội dung khác ở dòng 2, đúng ra phải là một bảng CSV."),
     ],
 )
-def test_a_price_file_that_makes_no_sense_is_refused_in_one_sentence(tmp_path, text, said):
-    """File, row, what was found and what would be right."""
+def test_a_price_file_that_makes_no_sense_is_refused_in_one_sentence(tmp_path, text, said, vietnamese):
+    """File, row, what was found and what would be right, in either language."""
     (tmp_path / "p.csv").write_text(text, encoding="utf-8")
-    with pytest.raises(DataError, match=said):
+    with pytest.raises(DataError, match=said) as caught:
         read_prices(tmp_path / "p.csv", new_york())
+    assert vietnamese in caught.value.sentence("vi")
 
 
 def test_files_that_are_not_there_or_not_text_are_refused(tmp_path):

@@ -225,6 +225,44 @@ def test_months_stay_within_short_data() -> None:
     assert read({"from": "2026-06-01"}, short, "en")[0].series == ("NVDA",)
 
 
+@pytest.mark.parametrize(
+    ("first", "last", "shock", "era"),
+    [
+        (
+            dt.date(2025, 2, 3),
+            dt.date(2026, 6, 11),
+            (dt.date(2025, 2, 3), dt.date(2025, 2, 14)),
+            (dt.date(2025, 2, 3), dt.date(2026, 6, 11)),
+        ),
+        (
+            dt.date(2024, 1, 2),
+            dt.date(2025, 1, 31),
+            (dt.date(2025, 1, 20), dt.date(2025, 1, 31)),
+            (dt.date(2024, 1, 2), dt.date(2025, 1, 31)),
+        ),
+        (dt.date(2025, 2, 14), dt.date(2025, 2, 14), (dt.date(2025, 2, 14),) * 2, (dt.date(2025, 2, 14),) * 2),
+        (dt.date(2025, 6, 2), dt.date(2026, 6, 11), None, (dt.date(2025, 6, 2), dt.date(2026, 6, 11))),
+        (dt.date(2022, 1, 3), dt.date(2022, 8, 30), None, None),
+    ],
+)
+def test_a_preset_is_held_to_a_shorter_history(
+    first: dt.date, last: dt.date, shock: tuple[dt.date, dt.date] | None, era: tuple[dt.date, dt.date] | None
+) -> None:
+    """What lies outside the data is cut off; a preset of which nothing is left is not offered, and a bare link shows all there is."""
+    short = Choices(first, last, ("NVDA",), (), frozenset())
+    assert (preset("shock", short), preset("era", short)) == (shock, era)
+    offered = views.presets(short)
+    assert [code for code in views.PRESETS if code not in offered] == [c for c, d in (("shock", shock), ("era", era)) if d is None]
+    for code in offered:
+        dates = preset(code, short)
+        assert dates
+        assert first <= dates[0] <= dates[1] <= last
+        assert read({"from": f"{dates[0]}", "to": f"{dates[1]}"}, short, "en")[1] == ()
+    shown, corrections = read({}, short, "en")
+    assert ((shown.first, shown.last), corrections) == (shock or (first, last), ())
+    assert views.preset_of(shown, short) in offered
+
+
 def test_a_half_picked_range_leaves_the_last_one() -> None:
     """One date, or none, is no error and no change; two are taken."""
     view = View(*SHOCK)

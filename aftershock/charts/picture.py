@@ -47,7 +47,7 @@ def specification(timeline: Timeline, captions: Captions, say: Words, size: Size
     plot = _Plot(timeline, frame, inner, labels)
     data = chart.datasets(timeline, say, selected)
     in_key = data["tokens"]["d"].isin(chart.day_numbers([m.session for m in marks]))
-    data["tokens"].loc[in_key, "imp"] = 9  # what the key names must stand in the lane
+    data["tokens"].loc[in_key, "keep"] = chart.NAMED  # what the key names must stand in the lane
     lo, hi, base = (chart.milliseconds(d) for d in (timeline.view.first, timeline.view.last, timeline.base))
     words = [
         *sheet.words,

@@ -25,7 +25,7 @@ from aftershock.timeline import Timeline
 from aftershock.ui.address import follow
 from aftershock.ui.frame import plain
 from aftershock.ui.impact import to_impact
-from aftershock.views import PRESETS, Correction, Scale, Show, View
+from aftershock.views import Correction, Scale, Show, View
 from aftershock.workspace import Workspace
 
 PAGE: Final = 40  # events on one page of the list
@@ -95,10 +95,12 @@ def range_controls(workspace: Workspace, view: View, say: Words) -> None:
     left, right = st.columns([8, 3], vertical_alignment="bottom")
 
     def chosen() -> None:
-        if st.session_state["preset"]:
-            st.session_state["dates"] = views.preset(st.session_state["preset"], choices)
+        if dates := st.session_state["preset"] and views.preset(st.session_state["preset"], choices):
+            st.session_state["dates"] = dates
 
-    left.pills(say("ui.period"), PRESETS, key="preset", format_func=lambda code: say(f"preset.{code}"), on_change=chosen, wrap=True)
+    left.pills(
+        say("ui.period"), views.presets(choices), key="preset", format_func=lambda code: say(f"preset.{code}"), on_change=chosen, wrap=True,
+    )  # fmt: skip
     right.date_input(
         say("ui.dates"), min_value=dt.date(2000, 1, 1), max_value=dt.date(2050, 12, 31), format="DD/MM/YYYY", key="dates",
     )  # fmt: skip

@@ -6,7 +6,8 @@ overrides it in the browser, without a message to the server, until the range ch
 
 Datasets
     prices  d (days since 1970), s0, s1, ... closes of the series in order; the whole period
-    tokens  d, n (number or null), k (events that session), c (category), imp, pub (closed day of publication or null), ...
+    tokens  d, n (number or null), k (events that session), c (category), imp, keep (0, 1 the finding, 2 named by a picture's key),
+            pub (closed day of publication or null), ...
     view    one row: lo, hi (range, ms), base (rebasing session, ms), sel (selected session, ms, or null), key,
             released (grows when the page, not a click on a token, changed the selection)
 """
@@ -16,12 +17,13 @@ from __future__ import annotations
 from functools import lru_cache
 
 from aftershock.charts.theme import GRID, MUTED, Spec, by_theme, dark_param
-from aftershock.charts.timeline.data import datasets
+from aftershock.charts.timeline.data import NAMED, datasets
 from aftershock.charts.timeline.frame import DAY, SCREEN, Frame, Key, constants, day_numbers, key_of, milliseconds, session_of
 from aftershock.charts.timeline.lines import focus, price_strips
 from aftershock.charts.timeline.overview import overview
 
 __all__ = [
+    "NAMED",
     "Frame",
     "Key",
     "config",

@@ -9,7 +9,9 @@ from aftershock.charts.timeline.frame import EPOCH, day_numbers, milliseconds
 from aftershock.text import Words
 from aftershock.timeline import Mark, Timeline
 
-FINDING = 8  # importance of the session that the title is about: where tokens lack room, it keeps its place
+# `keep`: who goes before importance where tokens lack room
+FINDING = 1  # the session that the title is about
+NAMED = 2  # a session that the key of a picture names
 
 
 def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None, released: int = 0) -> dict[str, pd.DataFrame]:
@@ -35,9 +37,9 @@ def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None, rele
 def _tokens(timeline: Timeline, say: Words) -> pd.DataFrame:
     """One row per session. Sessions outside the range carry no number and few words: they show only under the brush."""
     rows = [_token(mark, timeline, say) for mark in timeline.marks]
-    frame = pd.DataFrame(rows, columns=["n", "k", "c", "imp", "pub", "what", "why", "moved", "closed"])
+    frame = pd.DataFrame(rows, columns=["n", "k", "c", "imp", "keep", "pub", "what", "why", "moved", "closed"])
     frame.insert(0, "d", day_numbers([mark.session for mark in timeline.marks]))
-    return frame.astype({"n": "float32", "k": "int8", "imp": "int8", "pub": "float32"})
+    return frame.astype({"n": "float32", "k": "int8", "imp": "int8", "keep": "int8", "pub": "float32"})
 
 
 def _token(mark: Mark, timeline: Timeline, say: Words) -> tuple[object, ...]:
@@ -53,6 +55,6 @@ def _token(mark: Mark, timeline: Timeline, say: Words) -> tuple[object, ...]:
         code = "closed" if timeline.reactions[bridged.id].code == "market-closed" else "after_close"
         note = say(f"chart.{code}", day=say.date(bridged.date, "short"))
     found = timeline.finding
-    importance = FINDING if inside and found and found.session == mark.session else mark.lead.importance
+    keep = FINDING if inside and found and found.session == mark.session else 0
     number = float("nan") if mark.number is None else mark.number
-    return (number, len(mark.events), mark.lead.category.value, importance, published, title, why, moves, note)
+    return (number, len(mark.events), mark.lead.category.value, mark.lead.importance, keep, published, title, why, moves, note)

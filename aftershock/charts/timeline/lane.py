@@ -8,11 +8,11 @@ from aftershock.text import words
 
 
 def event_lane(key: Key, frame: Frame, *, interactive: bool) -> list[Spec]:
-    """One token per session. Where tokens would lie on each other the most important keeps its place and its number, the
-    others become small marks above it; tokens that still touch take turns in two rows.
+    """One token per session. Where tokens would lie on each other the chosen one, then what is to be kept, then the most
+    important keeps its place and its number, the others become small marks above it; tokens that still touch take turns in two rows.
     """
     width = frame.size(24)
-    order = [{"field": "chosen", "order": "descending"}, {"field": "imp", "order": "descending"}, {"field": "k", "order": "descending"}]
+    order = [{"field": field, "order": "descending"} for field in ("chosen", "keep", "imp", "k")]
     places = [
         DATE,
         {"filter": "datum.date >= left && datum.date >= lo && datum.date <= hi"},
@@ -102,7 +102,7 @@ def _bridges(frame: Frame) -> list[Spec]:
     reason = {"type": "text", "align": "center", "baseline": "bottom", "dy": -frame.size(11), "fontSize": frame.size(11)}
     reason |= {"color": by_theme(MUTED), "limit": frame.size(190)}
     readable = [  # where the days are wide enough, and far enough from the reason before
-        {"filter": "datum.imp >= 3 && perday > 20"},
+        {"filter": "(datum.keep > 0 || datum.imp >= 3) && perday > 20"},
         NEW_ROWS,
         {"window": [{"op": "lag", "field": "from", "as": "before"}], "sort": [{"field": "from"}], "frame": [None, None]},
         {"filter": f"!isValid(datum.before) || (datum.from - datum.before) / {DAY} * perday > {frame.size(190)}"},
