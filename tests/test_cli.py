@@ -13,11 +13,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from conftest import ROOT, answers
 
 from aftershock import __version__
 from aftershock.cli import COMMANDS, main, parser
 from aftershock.exports import EXPORTS
+from tests.conftest import ROOT, answers
 
 SESSIONS = answers("first_us_session")["sessions"]
 EVENTS = answers("events")["events"]

@@ -11,7 +11,6 @@ import subprocess
 from pathlib import Path
 
 import pytest
-from conftest import ROOT
 
 from aftershock.charts.impact import EXHIBITS
 from aftershock.cli import COMMANDS, main, parser
@@ -19,6 +18,7 @@ from aftershock.exports import EXPORTS
 from aftershock.text import words
 from aftershock.ui.frame import PAGES
 from aftershock.workspace import Workspace
+from tests.conftest import ROOT
 
 README = (ROOT / "README.md").read_text(encoding="utf-8")
 MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")

@@ -7,13 +7,13 @@ import unicodedata
 from pathlib import Path
 
 import pytest
-from conftest import ROOT, answers
 
 from aftershock import events
 from aftershock.errors import DataError, Phrase
 from aftershock.events import Category, Event, Precision, Timing, Verification, load_articles, load_events, select
 from aftershock.text import LANGUAGES, words
 from aftershock.workspace import Workspace
+from tests.conftest import ROOT, answers
 
 FACTS = answers("events")["events"]
 

@@ -18,7 +18,6 @@ import openpyxl
 import pandas as pd
 import pypdf
 import pytest
-from conftest import answers
 from PIL import Image
 
 from aftershock import exhibits, exports
@@ -28,6 +27,7 @@ from aftershock.exports import EXPORTS, Exhibit, as_text, file_name, to_csv, to_
 from aftershock.text import words
 from aftershock.views import Scale, View
 from aftershock.workspace import Workspace
+from tests.conftest import answers
 
 SHOCK = View(dt.date(2025, 1, 20), dt.date(2025, 2, 14), lang="vi")
 TITLE = "Nvidia giảm 17,0 % ngày 27 tháng 1 năm 2025; Nasdaq Composite giảm 3,1 %"

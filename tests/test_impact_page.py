@@ -16,7 +16,6 @@ import jsonschema
 import pandas as pd
 import pytest
 import vl_convert
-from conftest import ROOT
 from streamlit.testing.v1 import AppTest
 
 from aftershock import exhibits, impact_views
@@ -30,6 +29,7 @@ from aftershock.models import Model
 from aftershock.study import Exclusion, Window
 from aftershock.text import LANGUAGES, words
 from aftershock.workspace import Workspace
+from tests.conftest import ROOT
 
 CRASH = "deepseek-crash-2025-01-27"
 R1 = "deepseek-r1-release-2025-01-20"  # on a holiday

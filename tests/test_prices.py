@@ -13,13 +13,13 @@ from typing import Any
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT, answers
 
 from aftershock.errors import DataError, RequestError
 from aftershock.prices import COLUMNS, PriceRequest, Snapshot, read_bars
 from aftershock.sessions import new_york
 from aftershock.text import LANGUAGES
 from aftershock.workspace import Workspace
+from tests.conftest import ROOT, answers
 
 PRICES = ROOT / "data" / "prices"
 CALENDAR = new_york()

@@ -5,11 +5,11 @@ from __future__ import annotations
 from pathlib import Path
 
 import pytest
-from conftest import answers
 
 from aftershock.errors import DataError
 from aftershock.reference import load_reference
 from aftershock.workspace import Workspace
+from tests.conftest import answers
 
 FACTS = answers("reference")
 

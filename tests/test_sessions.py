@@ -8,7 +8,6 @@ from dataclasses import replace
 
 import pandas as pd
 import pytest
-from conftest import ROOT, answers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -17,6 +16,7 @@ from aftershock.events import Event, Timing
 from aftershock.sessions import Rule, new_york, reaction_session
 from aftershock.text import words
 from aftershock.workspace import Workspace
+from tests.conftest import ROOT, answers
 
 CALENDAR = new_york()
 ANSWERS = answers("first_us_session")["sessions"]

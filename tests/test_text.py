@@ -11,13 +11,13 @@ import tomllib
 import numpy as np
 import pandas as pd
 import pytest
-from conftest import ROOT
 from hypothesis import given
 from hypothesis import strategies as st
 
 from aftershock import events, exports, prices, sessions, views
 from aftershock.charts.sheet import SIZES
 from aftershock.text import LANGUAGES, catalogue, language_of, words
+from tests.conftest import ROOT
 
 EN, VI = words("en"), words("vi")
 NBSP = "\u00a0"  # the space that does not break, before the per cent sign

@@ -10,7 +10,6 @@ from typing import Any
 
 import pandas as pd
 import pytest
-from conftest import ROOT, answers
 from hypothesis import given
 from hypothesis import strategies as st
 
@@ -19,6 +18,7 @@ from aftershock.text import words
 from aftershock.timeline import Timeline
 from aftershock.views import Scale, View
 from aftershock.workspace import Workspace
+from tests.conftest import ROOT, answers
 
 SHOCK = View(dt.date(2025, 1, 20), dt.date(2025, 2, 14))
 CLOSES = {(ticker, date): close for ticker, date, _, _, _, close, _ in answers("bars")["bars"]}

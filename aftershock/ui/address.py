@@ -53,6 +53,7 @@ def follow(
     """
     state, query, said = st.session_state, st.query_params.to_dict(), language()
     view: V | None = state.get(name)
+    went_back = False
     arrived = view is None or bool(query and query != state.get(f"{name}-written"))
     if view is None or arrived:
         view, state["corrections"] = read(query, said)
@@ -62,12 +63,14 @@ def follow(
         state.update(lay(view))  # back from another page: widgets forget, the view does not
     else:
         collected, held = collect(view)
+        went_back = not query and collected == view
         if collected != view:
             state["corrections"] = held
         view = collected
     written = view.query()
     state.update({name: view, f"{name}-written": written, "language": view.lang})
-    if written != query:
+    # an empty address under a reader who is here already is the browser's Back: writing it again would hold them on the page
+    if written != query and not went_back:
         st.query_params.from_dict(written)
     if arrived and view.lang != said:
         st.rerun()  # the menu and the first words were in another language already

@@ -274,13 +274,10 @@ def _page_of(listed: list[tuple[int | None, Event]], selected: str) -> list[tupl
     """A long list comes in pages; choosing an event on the chart turns to its page."""
     if len(listed) <= PAGE:
         return listed
-    places = {event.id: place for place, (_, event) in enumerate(listed)}
-    if selected in places and st.session_state.get("turned") != selected:
-        st.session_state["page"] = places[selected] // PAGE + 1
-    st.session_state["turned"] = selected
     pages = -(-len(listed) // PAGE)
-    st.session_state["page"] = min(st.session_state.get("page", 1), pages)
-    page = st.pagination(pages, key="page")
+    places = {event.id: place for place, (_, event) in enumerate(listed)}
+    turned = places.get(selected, 0) // PAGE + 1
+    page = st.pagination(pages, default=turned, key=f"page-{selected}-{pages}")  # a new key turns to the chosen event's page
     return listed[(page - 1) * PAGE : page * PAGE]
 
 

@@ -1,0 +1,1 @@
+"""The tests. Each file checks one behaviour; expected numbers come from tests/answers."""
