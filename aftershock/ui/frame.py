@@ -64,6 +64,7 @@ def start() -> tuple[Workspace, Words]:
 
 _STYLE: Final = """<style>
 .st-key-list { font-size: .95rem }
+.st-key-verdict [data-testid="stMarkdownContainer"] .stMarkdownBadge { font-size: 1.15rem }
 .st-key-figures [data-testid="stMetricValue"] { font-size: 1.5rem }
 @media (max-width: 640px) {
   .st-key-lower-chosen > [data-testid="stHorizontalBlock"], .st-key-lower-chosen > * > [data-testid="stHorizontalBlock"] {

@@ -33,6 +33,7 @@ from aftershock.views import Correction
 from aftershock.workspace import Workspace
 
 _WIDGETS = ("i-event", "i-ticker", "i-window", "i-estimation", "i-model", "i-returns", "i-benchmark", "lang")
+_BEHIND = ("i-estimation", "i-model", "i-returns", "i-benchmark")
 _COLOURS = {State.MORE_THAN_NOISE: "orange", State.CANNOT_TELL: "blue", State.WITHIN_NOISE: "gray"}
 _ICONS = {
     State.MORE_THAN_NOISE: ":material/vital_signs:",
@@ -98,7 +99,7 @@ def picker(workspace: Workspace, say: Words) -> None:
     """Which event, in which series."""
     left, right = st.columns([7, 5], vertical_alignment="bottom")
     titles = {e.id: f"{say.date(e.date)} · {e.title.in_(say.lang)}" for e in workspace.events}
-    left.selectbox(say("impact_page.event"), list(titles), key="i-event", format_func=titles.__getitem__, required=True)
+    left.selectbox(say("impact_page.event"), list(titles), key="i-event", format_func=titles.__getitem__)
     right.segmented_control(
         say("impact_page.series"), workspace.tickers, key="i-ticker", format_func=lambda t: captions.name(t, say), required=True
     )
@@ -112,20 +113,20 @@ def settings(workspace: Workspace, view: ImpactView, say: Words) -> None:
         say("impact_page.window"), windows, key="i-window", format_func=lambda w: _window_label(w, say), required=True, wrap=True,
         help=say("impact_page.window_help"),
     )  # fmt: skip
-    with right.popover(say("impact_page.settings"), icon=":material/tune:"):
+    # What is in a popover is mounted when it opens, and takes its value from the last run: so every run says the values again.
+    st.session_state.update({key: value for key, value in _laid(view).items() if key in _BEHIND})
+    with right.popover(say("impact_page.settings"), icon=":material/tune:", key="i-settings"):
         st.text_input(
             say("impact_page.other_window"), key="i-other", placeholder="-3:5", max_chars=12, help=say("impact_page.other_help"),
             on_change=_typed, args=("i-other", "i-window"),
         )  # fmt: skip
         estimations = _options(ESTIMATIONS, view.design.estimation)
-        st.selectbox(
-            say("impact_page.estimation"), estimations, key="i-estimation", format_func=lambda w: _estimation_label(w, say), required=True
-        )
+        st.selectbox(say("impact_page.estimation"), estimations, key="i-estimation", format_func=lambda w: _estimation_label(w, say))
         models = [m.value for m in Model]
         st.radio(say("impact_page.model"), models, key="i-model", format_func=lambda m: say(f"model.{m}"))
         names = list(benchmarks(view.ticker, workspace.tickers))
         if view.design.uses_benchmark:
-            st.selectbox(say("impact_page.benchmark"), names, key="i-benchmark", format_func=lambda t: captions.name(t, say), required=True)
+            st.selectbox(say("impact_page.benchmark"), names, key="i-benchmark", format_func=lambda t: captions.name(t, say))
         kinds = [r.value for r in Returns]
         st.segmented_control(say("impact_page.returns"), kinds, key="i-returns", format_func=lambda r: say(f"returns.{r}"), required=True)
         st.caption(plain(say("impact_page.usual", design=_design(view, say))))
@@ -433,7 +434,7 @@ def _table(rows: list[dict[str, str]]) -> None:
 
 def to_impact(workspace: Workspace, event: Event, series: Sequence[str], say: Words) -> None:
     """The button of the timeline's card."""
-    known = [t for t in series if t in event.tickers] or [impact_views.usual_ticker(event.tickers, workspace.tickers)]
+    known = [t for t in event.tickers if t in series] or [impact_views.usual_ticker(event.tickers, workspace.tickers)]
     query = {"event": event.id, "ticker": known[0], "window": "0:0", "lang": say.lang}
     st.page_link("pages/impact.py", label=say("impact_page.ask"), icon=":material/vital_signs:", query_params=query)
 

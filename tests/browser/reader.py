@@ -97,6 +97,12 @@ class Reader:
         """A button of the pills or segments with that key."""
         return self.page.locator(f".st-key-{key}").locator("button").filter(has_text=label)
 
+    def more_filters(self) -> Reader:
+        """Unfolds the filters by words, article and support."""
+        self.page.locator(".st-key-more-filters summary").click()
+        self.page.locator(".st-key-find input").wait_for(state="visible")
+        return self
+
     def words(self) -> list[str]:
         """Every text drawn in the chart."""
         return [t for t in self.chart.locator("text").all_text_contents() if t]

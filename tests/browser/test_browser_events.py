@@ -14,7 +14,7 @@ from tests.browser.reader import Opener, Reader
 
 def count(reader: Reader, number: int) -> None:
     """Waits until the list's heading says this number."""
-    heading = reader.page.get_by_role("heading", level=3).filter(has_text="in this range")
+    heading = reader.page.get_by_role("heading", level=2).filter(has_text="in this range")
     expect(heading).to_have_text(f"{number} event{'' if number == 1 else 's'} in this range")
 
 
@@ -40,7 +40,7 @@ def test_filter_by_category(read: Opener) -> None:
 
 def test_filter_by_article(read: Opener) -> None:
     """Only what an article mentions stays."""
-    reader = read()
+    reader = read().more_filters()
     reader.choice("articles", "Sơn Vân").click()
     expect(reader.page).to_have_url(re.compile("article="))
     reader.settled()
@@ -49,7 +49,7 @@ def test_filter_by_article(read: Opener) -> None:
 
 def test_filter_by_verification(read: Opener) -> None:
     """'Verified' keeps what two pages support."""
-    reader = read()
+    reader = read().more_filters()
     reader.choice("verification", re.compile("^verified")).click()
     reader.query(verification="verified-2%2B")
     assert 0 < len(reader.listed()) <= 34
@@ -57,7 +57,7 @@ def test_filter_by_verification(read: Opener) -> None:
 
 def test_free_text_in_both_languages_without_accents(read: Opener) -> None:
     """The search finds an English word, and Vietnamese typed with and without accents."""
-    reader = read()
+    reader = read().more_filters()
     for text, wanted in (("wake-up", "wake-up call"), ("canh tinh", "wake-up call"), ("thuế quan", "tariffs"), ("dau tu", "Stargate")):
         find(reader, text)
         expect(reader.page).to_have_url(re.compile("find=" + re.escape(quote_plus(text))))
@@ -67,7 +67,7 @@ def test_free_text_in_both_languages_without_accents(read: Opener) -> None:
 
 def test_an_empty_result_has_a_way_out(read: Opener) -> None:
     """Nothing found: the lines stay, a sentence says so, and one button shows all events again."""
-    reader = read()
+    reader = read().more_filters()
     find(reader, "zzzz")
     expect(reader.alerts.filter(has_text="No event passes")).to_be_visible()
     assert reader.lines.count() == 2
@@ -129,9 +129,9 @@ def test_choosing_the_same_token_again(read: Opener) -> None:
 
 
 def test_choosing_by_keyboard(read: Opener) -> None:
-    """Tab from the search field reaches the list, arrows choose, the card and the token follow."""
+    """Tab from the folded filters reaches the list, arrows choose, the card and the token follow."""
     reader = read()
-    reader.page.locator(".st-key-find input").focus()
+    reader.page.locator(".st-key-more-filters summary").focus()
     for _ in range(12):
         reader.page.keyboard.press("Tab")
         if reader.page.evaluate("() => !!document.activeElement.closest('.st-key-list')"):

@@ -44,7 +44,8 @@ def drawing(impact: Impact, say: Words) -> Drawing:
             named = say("impact_chart.later", n=later.sessions)
             rows.append((len(rows), total, level, named, say.percent(later.change, 1), back, 1))
     columns = dict(zip(("n", "lo", "hi", "name", "told", "more", "late"), map(list, zip(*rows, strict=True)), strict=True))
-    columns["brief"] = [str(m).replace(" USD", "").replace("\u00a0USD", "") for m in columns["more"]]  # for a phone
+    shorter = {say("impact_chart.all_back"): say("impact_chart.all_back_brief")}  # for a phone
+    columns["brief"] = [shorter.get(str(m), str(m).replace("\u00a0", " ").removesuffix(" USD")) for m in columns["more"]]
     lows, highs = np.array(columns["lo"], dtype=float), np.array(columns["hi"], dtype=float)
     lowest, highest = min(0.0, lows.min(), highs.min()), max(0.0, lows.max(), highs.max())
     room = (highest - lowest or 1.0) * 0.17  # for the words at the ends of the bars, where there are any
