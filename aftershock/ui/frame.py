@@ -67,7 +67,9 @@ _STYLE: Final = """<style>
 .st-key-verdict [data-testid="stMarkdownContainer"] .stMarkdownBadge { font-size: 1.15rem }
 .st-key-figures [data-testid="stMetricValue"] { font-size: 1.5rem }
 @media (max-width: 640px) {
-  .st-key-lower-chosen > [data-testid="stHorizontalBlock"], .st-key-lower-chosen > * > [data-testid="stHorizontalBlock"] {
+  /* on a phone the card of the chosen event comes before the list; one key for both states, or the list would lose its focus */
+  .st-key-lower:has(.st-key-card) > [data-testid="stHorizontalBlock"],
+  .st-key-lower:has(.st-key-card) > * > [data-testid="stHorizontalBlock"] {
     flex-direction: column-reverse
   }
   h1 { font-size: 1.4rem !important }

@@ -254,7 +254,7 @@ def key_figures(shown: Timeline, say: Words) -> None:
 def events_and_card(workspace: Workspace, shown: Timeline, say: Words) -> None:
     """The filters and the numbered list, and beside it (above it on a phone) the card of the selected event."""
     listed = [(mark.number, event) for mark in shown.numbered for event in mark.events]
-    with st.container(key="lower-chosen" if shown.view.event else "lower"):
+    with st.container(key="lower"):
         left, right = st.columns([6, 5], gap="medium")
     with left:
         st.header(say("ui.events_heading", n=len(listed)), anchor=False)
