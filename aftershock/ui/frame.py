@@ -64,6 +64,9 @@ def start() -> tuple[Workspace, Words]:
 
 _STYLE: Final = """<style>
 .st-key-list { font-size: .95rem }
+/* the lane's tokens in the filter's labels: room for them from the start, or the label is cut before they are there */
+.st-key-categories img { width: 1em; height: 1em }
+.st-key-categories button * { overflow: visible; text-overflow: clip; max-width: none }
 .st-key-verdict [data-testid="stMarkdownContainer"] .stMarkdownBadge { font-size: 1.15rem }
 .st-key-figures [data-testid="stMetricValue"] { font-size: 1.5rem }
 @media (max-width: 640px) {

@@ -2,12 +2,12 @@
 
 from __future__ import annotations
 
-import base64
 import datetime as dt
 import re
 from dataclasses import replace
 from functools import cache, partial
 from typing import Final
+from urllib.parse import quote
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
@@ -144,10 +144,12 @@ def _filters(workspace: Workspace, view: View, say: Words) -> None:
 def _token_image(code: str) -> str:
     """The lane's token of a category as a picture in a label: same shape, same colour."""
     shape = SHAPES[code]
-    drawn = 'circle r="1"' if shape == "circle" else f'path d="{shape}"'
-    look = f'fill="{FILLS[code]}" stroke="#fff" stroke-width=".2"'
-    image = f'<svg xmlns="http://www.w3.org/2000/svg" viewBox="-1.5 -1.5 3 3"><{drawn} {look}/></svg>'
-    return f"![](data:image/svg+xml;base64,{base64.b64encode(image.encode()).decode()})"
+    drawn = "circle r='1'" if shape == "circle" else f"path d='{shape}'"
+    image = (
+        f"<svg xmlns='http://www.w3.org/2000/svg' viewBox='-2 -2 4 4'><{drawn} fill='{FILLS[code]}' stroke='#fff' stroke-width='.2'/></svg>"
+    )
+    address = quote(image, safe="=':/,")
+    return f"![](data:image/svg+xml,{address})"
 
 
 # -- exhibits --------------------------------------------------------------------------------------------------------

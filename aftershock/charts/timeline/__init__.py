@@ -6,7 +6,7 @@ overrides it in the browser, without a message to the server, until the range ch
 
 Datasets
     prices  d (days since 1970), s0, s1, ... closes of the series in order; the whole period
-    tokens  d, n (number or null), k (events that session), c (category), imp, keep (0, 1 the finding, 2 named by a picture's key),
+    tokens  d, n (number or null), k (events that session), c (category's letter), imp, keep (0, 1 the finding, 2 named by a picture's key),
             pub (closed day of publication or null), ...
     view    one row: lo, hi (range, ms), base (rebasing session, ms), sel (selected session, ms, or null), key,
             released (grows when the page, not a click on a token, changed the selection)

@@ -5,6 +5,7 @@ from __future__ import annotations
 import pandas as pd
 
 from aftershock import captions
+from aftershock.charts.theme import LETTERS
 from aftershock.charts.timeline.frame import EPOCH, day_numbers, milliseconds
 from aftershock.text import Words
 from aftershock.timeline import Mark, Timeline
@@ -57,4 +58,4 @@ def _token(mark: Mark, timeline: Timeline, say: Words) -> tuple[object, ...]:
     found = timeline.finding
     keep = FINDING if inside and found and found.session == mark.session else 0
     number = float("nan") if mark.number is None else mark.number
-    return (number, len(mark.events), mark.lead.category.value, mark.lead.importance, keep, published, title, why, moves, note)
+    return (number, len(mark.events), LETTERS[mark.lead.category], mark.lead.importance, keep, published, title, why, moves, note)

@@ -9,7 +9,7 @@ import numpy as np
 import pandas as pd
 
 from aftershock import captions
-from aftershock.charts.theme import FILLS, Spec, colour, ink
+from aftershock.charts.theme import FILLS, LETTERS, Spec, colour, ink
 from aftershock.text import Words
 from aftershock.timeline import Timeline
 from aftershock.views import Scale
@@ -99,7 +99,7 @@ def constants(key: Key) -> list[Spec]:
     short = [name.split(" ")[0] for name in key.names]
     tables = {"tone": lines, "ink": [p[0] for p in inks], "tint": [p[1] for p in inks], "full": list(key.names), "short": short}
     found: list[Spec] = [{"name": name, "value": dict(zip(key.fields, values, strict=True))} for name, values in tables.items()]
-    return [*found, {"name": "fills", "value": FILLS}]
+    return [*found, {"name": "fills", "value": {LETTERS[c]: fill for c, fill in FILLS.items()}}]
 
 
 def localised(expression: str, lang: str) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from aftershock.charts.theme import ACCENT, MUTED, SHAPES, Spec, by_theme
+from aftershock.charts.theme import ACCENT, LETTERS, MUTED, SHAPES, Spec, by_theme
 from aftershock.charts.timeline.frame import DATE, DAY, NEW_ROWS, PLACE, SELECTED, Frame, Key, full_date
 from aftershock.text import words
 
@@ -50,7 +50,12 @@ def _tokens(key: Key, frame: Frame, *, interactive: bool) -> list[Spec]:
     say = words(key.lang)
     titles = {"what": "chart.event", "when": "chart.session", "moved": "chart.moves"}
     tooltip = [{"field": field, "type": "nominal", "title": say(title)} for field, title in titles.items()]
-    shape = {"field": "c", "type": "nominal", "legend": None, "scale": {"domain": list(SHAPES), "range": list(SHAPES.values())}}
+    shape = {
+        "field": "c",
+        "type": "nominal",
+        "legend": None,
+        "scale": {"domain": [LETTERS[c] for c in SHAPES], "range": list(SHAPES.values())},
+    }
     token: Spec = {
         "mark": {
             "type": "point",
