@@ -55,6 +55,10 @@ def follow(
     view: V | None = state.get(name)
     went_back = False
     arrived = view is None or bool(query and query != state.get(f"{name}-written"))
+    # A change made before the browser has heard of the last one comes with an address that we wrote a moment ago: not a
+    # link, and not Back either, which comes without a change.
+    if view is not None and arrived and query in state[f"{name}-recent"] and all(key in state for key in widgets):
+        arrived = collect(view)[0] == view
     if view is None or arrived:
         view, state["corrections"] = read(query, said)
         state.update(lay(view))
@@ -68,7 +72,8 @@ def follow(
             state["corrections"] = held
         view = collected
     written = view.query()
-    state.update({name: view, f"{name}-written": written, "language": view.lang})
+    recent = [*state.get(f"{name}-recent", ()), written][-8:]
+    state.update({name: view, f"{name}-written": written, f"{name}-recent": recent, "language": view.lang})
     # an empty address under a reader who is here already is the browser's Back: writing it again would hold them on the page
     if written != query and not went_back:
         st.query_params.from_dict(written)
