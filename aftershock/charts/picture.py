@@ -25,9 +25,8 @@ def specification(timeline: Timeline, captions: Captions, say: Words, size: Size
     sheet = _Sheet(size, years=timeline.view.first.year != timeline.view.last.year)
     sheet.heading(captions.title, " · ".join(filter(None, (captions.subtitle, captions.standfirst))))
     key = chart.key_of(timeline, say)
-    inner = sheet.room - sheet.px(44)  # the labels of the y axis stand to the right of the plot
     labels = round(max(width(f"{n} +000.0 %", 13 * size.type, "SemiBold") for n in key.names) + 14)
-    marks = _key_marks(timeline, selected, inner - labels, size)
+    marks = _key_marks(timeline, selected, sheet.inner - labels, size)
     left_out = sum(len(m.events) for m in timeline.numbered if m not in marks)
     key_rows, foot = sheet.key(marks, left_out, say), sheet.foot(captions.footer)
     row_height = sheet.px(20)
@@ -44,7 +43,7 @@ def specification(timeline: Timeline, captions: Captions, say: Words, size: Size
         height=size.height,
         type=size.type,
     )
-    plot = _Plot(timeline, frame, inner, labels)
+    plot = _Plot(timeline, frame, sheet.inner, labels)
     data = chart.datasets(timeline, say, selected)
     in_key = data["tokens"]["d"].isin(chart.day_numbers([m.session for m in marks]))
     data["tokens"].loc[in_key, "keep"] = chart.NAMED  # what the key names must stand in the lane
@@ -55,13 +54,7 @@ def specification(timeline: Timeline, captions: Captions, say: Words, size: Size
         *_key_layers(sheet, key_rows, key_top, row_height),
     ]
     return {
-        "$schema": SCHEMA,
-        "width": inner,
-        "height": size.height,
-        "padding": {"left": sheet.margin, "right": size.width - sheet.margin - inner, "top": 0, "bottom": 0},
-        "autosize": "none",
-        "background": "white",
-        "description": captions.alt,
+        **sheet.page(captions.alt),
         "params": chart.fixed_range(key, lo, hi, base, labels),
         "resolve": {"scale": {"x": "independent", "y": "independent", "shape": "independent"}},
         "layer": [*chart.focus(key, frame, interactive=False, domain=plot.domain), *words],

@@ -43,6 +43,23 @@ class Sheet:
         self.y = float(self.margin) - self.px(4)
         self.words: list[Spec] = []
 
+    @property
+    def inner(self) -> int:
+        """The width of the plot: the labels of the y axis stand to its right."""
+        return self.room - self.px(44)
+
+    def page(self, description: str) -> Spec:
+        """The outermost part of a picture's specification: exact size, white ground, alternative text."""
+        return {
+            "$schema": SCHEMA,
+            "width": self.inner,
+            "height": self.size.height,
+            "padding": {"left": self.margin, "right": self.size.width - self.margin - self.inner, "top": 0, "bottom": 0},
+            "autosize": "none",
+            "background": "white",
+            "description": description,
+        }
+
     def px(self, pixels: float) -> int:
         """A length, scaled with the type."""
         return round(pixels * self.size.type)

@@ -96,17 +96,10 @@ def picture(name: str, key: Key, impact: Impact, say: Words, size: Size, *, titl
     kind, sheet = _KINDS[name], Sheet(size)
     sheet.heading(title, subtitle)
     foot = sheet.foot(footer)
-    inner = sheet.room - sheet.px(44)  # the labels of the y axis stand to the right of the plot
     box = Box(round(sheet.y + sheet.px(22)), round(foot - sheet.px(12)), size.type)
     made = kind.drawing(impact, say)
     return {
-        "$schema": SCHEMA,
-        "width": inner,
-        "height": size.height,
-        "padding": {"left": sheet.margin, "right": size.width - sheet.margin - inner, "top": 0, "bottom": 0},
-        "autosize": "none",
-        "background": "white",
-        "description": alt,
+        **sheet.page(alt),
         "params": parameters(kind.defaults, fixed=made.scalars),
         "resolve": {"scale": {"x": "independent", "y": "independent"}},
         "layer": [*kind.layers(key, box), *sheet.words],
