@@ -7,8 +7,8 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass, field
+from collections.abc import Callable
+from dataclasses import dataclass, replace
 from functools import cached_property, lru_cache
 from pathlib import Path
 from typing import Final
@@ -19,7 +19,7 @@ from aftershock import events, impact, sessions, timeline
 from aftershock.errors import DataError, RequestError
 from aftershock.events import Article, Event, Timing
 from aftershock.impact import Impact
-from aftershock.prices import PriceProvider, PriceRequest, Prices, Snapshot
+from aftershock.prices import PriceRequest, Prices, Snapshot
 from aftershock.reference import Reference, load_reference
 from aftershock.returns import Closes, clean
 from aftershock.sessions import Calendar, Reaction
@@ -31,17 +31,17 @@ from aftershock.views import Choices, View
 DATA: Final = Path(__file__).resolve().parent.parent / "data"
 
 
-@dataclass(frozen=True, eq=False)
+@dataclass(frozen=True, eq=False, repr=False)
 class Workspace:
     """Everything that a page or a command can ask for. Open it with `Workspace.open()`."""
 
-    calendar: Calendar = field(repr=False)
-    articles: tuple[Article, ...] = field(repr=False)
-    events: tuple[Event, ...] = field(repr=False)
-    reference: Reference = field(repr=False)
-    provider: PriceProvider = field(repr=False)
-    tickers: tuple[str, ...]
-    reactions: Mapping[str, Reaction] = field(repr=False)
+    calendar: Calendar
+    articles: tuple[Article, ...]
+    catalogue: tuple[Event, ...]
+    reference: Reference
+    snapshot: Snapshot
+    prices: Prices
+    own: tuple[Event, ...] = ()
 
     @classmethod
     def open(cls, data: Path = DATA) -> Workspace:
@@ -49,21 +49,37 @@ class Workspace:
         calendar = sessions.new_york()
         articles = events.load_articles(data / "articles.toml")
         catalogue = events.load_events(data / "events.toml", articles)
-        snapshot = Snapshot(data / "prices", calendar)
         for event in catalogue:
             _check_timing(event, calendar)
-        reactions = {e.id: sessions.reaction_session(e, calendar) for e in catalogue}
         reference = load_reference(data / "reference.toml")
-        return cls(calendar, articles, catalogue, reference, snapshot, tuple(snapshot.series), reactions)
+        snapshot = Snapshot(data / "prices", calendar)
+        return cls(calendar, articles, catalogue, reference, snapshot, snapshot.closes(PriceRequest(tuple(snapshot.series))))
+
+    def __repr__(self) -> str:
+        return f"Workspace(tickers={self.tickers!r})"
+
+    def holding(self, prices: Prices, own: tuple[Event, ...] = ()) -> Workspace:
+        """The same house with other prices and a reader's own events. What was computed for other prices or events is not kept."""
+        return replace(self, prices=prices, own=own)
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """The series that there are."""
+        return tuple(self.prices.series)
 
     @cached_property
-    def prices(self) -> Prices:
-        """All the series that come with the project, whole."""
-        return self.provider.closes(PriceRequest(self.tickers))
+    def events(self) -> tuple[Event, ...]:
+        """The catalogue and the reader's own events, sorted by date then id."""
+        return tuple(sorted((*self.catalogue, *self.own), key=lambda e: (e.date, e.id)))
+
+    @cached_property
+    def reactions(self) -> dict[str, Reaction]:
+        """The session that each event could first be reacted to."""
+        return {e.id: sessions.reaction_session(e, self.calendar) for e in self.events}
 
     @cached_property
     def by_id(self) -> dict[str, Event]:
-        """The catalogue by event id."""
+        """The events by id."""
         return {e.id: e for e in self.events}
 
     @cached_property

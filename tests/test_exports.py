@@ -243,7 +243,7 @@ HOSTILE = [
 def hostile_exhibit(text: str, workspace: Workspace) -> Exhibit:
     """An exhibit whose event titles and whose own title are this text."""
     events = tuple(replace(e, title=Text(text, text)) for e in workspace.events)
-    exhibit = exhibits.timeline(replace(workspace, events=events), SHOCK)
+    exhibit = exhibits.timeline(replace(workspace, catalogue=events), SHOCK)
     return replace(exhibit, facts=exhibit.facts | {"title": text, "subtitle": text, "alt": text, "footer": text})
 
 

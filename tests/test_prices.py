@@ -72,15 +72,15 @@ def test_the_manifest_names_the_files_that_are_there(workspace: Workspace) -> No
     for entry in manifest["series"]:
         digest = hashlib.sha256((PRICES / entry["file"]).read_bytes()).hexdigest()
         assert workspace.prices.series[entry["ticker"]].sha256 == entry["sha256"] == digest
-    one = workspace.provider.closes(PriceRequest(("NVDA",))).provenance.sha256
+    one = workspace.snapshot.closes(PriceRequest(("NVDA",))).provenance.sha256
     assert one != workspace.prices.provenance.sha256
-    turned = workspace.provider.closes(PriceRequest(("AMD", "^GSPC", "NVDA", "^IXIC"))).provenance.sha256
+    turned = workspace.snapshot.closes(PriceRequest(("AMD", "^GSPC", "NVDA", "^IXIC"))).provenance.sha256
     assert turned == workspace.prices.provenance.sha256
 
 
 def test_a_request_holds_its_dates_and_its_order(workspace: Workspace) -> None:
     """From the first to the last day asked for, both included; columns in the order asked for."""
-    found = workspace.provider.closes(PriceRequest(("NVDA", "^IXIC"), dt.date(2025, 1, 18), dt.date(2025, 1, 27))).closes()
+    found = workspace.snapshot.closes(PriceRequest(("NVDA", "^IXIC"), dt.date(2025, 1, 18), dt.date(2025, 1, 27))).closes()
     assert list(found) == ["NVDA", "^IXIC"]
     assert [day.strftime("%m-%d") for day in found.index] == ["01-21", "01-22", "01-23", "01-24", "01-27"]
     assert found["NVDA"].iloc[-1] == 118.42
@@ -89,7 +89,7 @@ def test_a_request_holds_its_dates_and_its_order(workspace: Workspace) -> None:
 def test_an_unknown_ticker_is_a_sentence(workspace: Workspace) -> None:
     """Which one, and which there are."""
     with pytest.raises(RequestError) as caught:
-        workspace.provider.closes(PriceRequest(("NVDA", "TSLA")))
+        workspace.snapshot.closes(PriceRequest(("NVDA", "TSLA")))
     assert str(caught.value) == "No prices for TSLA: the snapshot has ^IXIC, NVDA, ^GSPC, AMD."
     assert "TSLA" in caught.value.sentence("vi")
 

@@ -26,9 +26,9 @@ def status(args: argparse.Namespace) -> int:
             "first": s.first.date().isoformat(),
             "last": s.last.date().isoformat(),
             "sessions": s.sessions,
-            "source": prices.provenance.source,
-            "retrieved_at": prices.provenance.retrieved_at,
-            "adjustment": prices.provenance.adjustment,
+            "source": s.source,
+            "retrieved_at": s.retrieved_at,
+            "adjustment": s.adjustment,
             "sha256": s.sha256,
         }
         for s in prices.series.values()

@@ -1,88 +1,19 @@
-"""Where prices come from. A provider has one method, `closes(request) -> Prices`, and every answer carries provenance.
-
-Bars are daily, adjusted for splits and not for dividends, so that Nvidia's close of 27 January 2025 reads 118.42.
-A missing figure is NaN and stays NaN: nothing is filled.
-"""
+"""The bars that come with the project: CSV files and a manifest with their hashes, read and doubted."""
 
 from __future__ import annotations
 
-import datetime as dt
 import hashlib
 import io
 import json
-from collections.abc import Sequence
-from dataclasses import dataclass
 from pathlib import Path
-from typing import Any, Final, Protocol
+from typing import Any
 
 import numpy as np
 import pandas as pd
 
 from aftershock.errors import DataError, Phrase, RequestError, trouble
+from aftershock.prices.types import ADJUSTMENTS, COLUMNS, PriceRequest, Prices, Series
 from aftershock.sessions import Calendar
-
-ADJUSTMENTS: Final = ("splits",)  # codes of `adjustment.<code>`
-COLUMNS: Final = ("open", "high", "low", "close", "volume")
-
-
-@dataclass(frozen=True, slots=True)
-class Series:
-    """What we know about one ticker's bars: `kind` is index or share; `sha256` is of the file they came from."""
-
-    ticker: str
-    name: str
-    kind: str
-    currency: str
-    first: pd.Timestamp
-    last: pd.Timestamp
-    sessions: int
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class Provenance:
-    """Who answered, when it was retrieved, how the figures are adjusted, and one hash over all the files used."""
-
-    source: str
-    note: str
-    retrieved_at: str
-    adjustment: str
-    sha256: str
-
-
-@dataclass(frozen=True, slots=True)
-class PriceRequest:
-    """Daily bars of some tickers, `start` to `end`, both included; None means as far as there are any."""
-
-    tickers: tuple[str, ...]
-    start: dt.date | None = None
-    end: dt.date | None = None
-
-
-@dataclass(frozen=True, eq=False, slots=True)
-class Prices:
-    """Bars by ticker (columns open, high, low, close, volume; index: sessions, unit us) and where they came from."""
-
-    bars: dict[str, pd.DataFrame]
-    series: dict[str, Series]
-    provenance: Provenance
-
-    def closes(self) -> pd.DataFrame:
-        """Closes, one column per ticker, one row per session of any of them; NaN where a ticker has none."""
-        return pd.DataFrame({ticker: bars["close"] for ticker, bars in self.bars.items()})
-
-    @property
-    def last(self) -> pd.Timestamp:
-        """The newest session of any series: the as-of date."""
-        return max(s.last for s in self.series.values())
-
-
-class PriceProvider(Protocol):
-    """The seam to the outside world."""
-
-    def closes(self, request: PriceRequest) -> Prices:
-        """The bars asked for. Raises RequestError for an unknown ticker, PricesUnavailable when nobody answers."""
-        ...
 
 
 class Snapshot:
@@ -97,9 +28,9 @@ class Snapshot:
             bars, digest = read_bars(folder / entry["file"], calendar, wanted_sha256=entry["sha256"])
             self._bars[entry["ticker"]] = bars
             self.series[entry["ticker"]] = Series(
-                entry["ticker"], entry["name"], entry["kind"], entry["currency"], bars.index[0], bars.index[-1], len(bars), digest
-            )
-        self._facts = {key: str(manifest[key]) for key in ("source", "note", "retrieved_at", "adjustment")}
+                entry["ticker"], entry["name"], entry["kind"], entry["currency"], bars.index[0], bars.index[-1], len(bars), digest,
+                source=manifest["source"], retrieved_at=manifest["retrieved_at"], adjustment=manifest["adjustment"], note=manifest["note"],
+            )  # fmt: skip
 
     def closes(self, request: PriceRequest) -> Prices:
         """The bars of the request. Raises RequestError when a ticker is not in the snapshot."""
@@ -109,12 +40,7 @@ class Snapshot:
         series = {t: self.series[t] for t in request.tickers}
         first = pd.Timestamp(request.start) if request.start else None
         last = pd.Timestamp(request.end) if request.end else None
-        return Prices({t: self._bars[t].loc[first:last] for t in series}, series, self.provenance(tuple(series)))
-
-    def provenance(self, tickers: Sequence[str]) -> Provenance:
-        """Where the bars of these tickers come from; the hash is over their files' hashes in ticker order."""
-        joined = "".join(self.series[t].sha256 for t in sorted(tickers))
-        return Provenance(**self._facts, sha256=hashlib.sha256(joined.encode()).hexdigest())
+        return Prices({t: self._bars[t].loc[first:last] for t in series}, series)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

@@ -1,0 +1,104 @@
+"""What prices are: bars by ticker, what is known of each series, and where it came from.
+
+Bars are daily, adjusted for splits and not for dividends, so that Nvidia's close of 27 January 2025 reads 118.42.
+A missing figure is NaN and stays NaN: nothing is filled.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import hashlib
+from dataclasses import dataclass
+from functools import cached_property
+from typing import Final, Protocol
+
+import pandas as pd
+
+from aftershock.errors import Phrase
+
+ADJUSTMENTS: Final = ("splits",)  # codes of `adjustment.<code>`
+COLUMNS: Final = ("open", "high", "low", "close", "volume")
+
+
+@dataclass(frozen=True, slots=True)
+class Series:
+    """What we know about one ticker's bars, and who gave them when.
+
+    `kind` is index or share; `sha256` is of the file they came from; `source` is snapshot or yahoo; `retrieved_at` an ISO date or
+    time; `note` the source's own words about itself; `remarks` what a reader should know of these bars, such as a history that was
+    revised.
+    """
+
+    ticker: str
+    name: str
+    kind: str
+    currency: str
+    first: pd.Timestamp
+    last: pd.Timestamp
+    sessions: int
+    sha256: str
+    source: str
+    retrieved_at: str
+    adjustment: str
+    note: str
+    remarks: tuple[Phrase, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class Provenance:
+    """Who answered, when it was retrieved, how the figures are adjusted, and one hash over all the files used. Where the series
+    differ, the source is 'mixed' and the oldest retrieval stands for all.
+    """
+
+    source: str
+    note: str
+    retrieved_at: str
+    adjustment: str
+    sha256: str
+
+
+@dataclass(frozen=True, slots=True)
+class PriceRequest:
+    """Daily bars of some tickers, `start` to `end`, both included; None means as far as there are any."""
+
+    tickers: tuple[str, ...]
+    start: dt.date | None = None
+    end: dt.date | None = None
+
+
+@dataclass(frozen=True, eq=False)
+class Prices:
+    """Bars by ticker (columns open, high, low, close, volume; index: sessions, unit us) and where they came from."""
+
+    bars: dict[str, pd.DataFrame]
+    series: dict[str, Series]
+
+    @cached_property
+    def provenance(self) -> Provenance:
+        """Where all of them come from; the hash is over their files' hashes in ticker order."""
+        series = [self.series[t] for t in sorted(self.series)]
+        sources = {s.source for s in series}
+        return Provenance(
+            source=sources.pop() if len(sources) == 1 else "mixed",
+            note=" ".join(dict.fromkeys(s.note for s in series)),
+            retrieved_at=min(s.retrieved_at for s in series),
+            adjustment=series[0].adjustment,
+            sha256=hashlib.sha256("".join(s.sha256 for s in series).encode()).hexdigest(),
+        )
+
+    def closes(self) -> pd.DataFrame:
+        """Closes, one column per ticker, one row per session of any of them; NaN where a ticker has none."""
+        return pd.DataFrame({ticker: bars["close"] for ticker, bars in self.bars.items()})
+
+    @property
+    def last(self) -> pd.Timestamp:
+        """The newest session of any series: the as-of date."""
+        return max(s.last for s in self.series.values())
+
+
+class PriceProvider(Protocol):
+    """The seam to the outside world."""
+
+    def closes(self, request: PriceRequest) -> Prices:
+        """The bars asked for. Raises RequestError for an unknown ticker, PricesUnavailable when nobody answers."""
+        ...
