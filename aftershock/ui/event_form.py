@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Any, Final
 
@@ -11,7 +11,6 @@ import pandas as pd
 import streamlit as st
 
 from aftershock import forms, own
-from aftershock.charts.theme import LETTERS
 from aftershock.errors import AftershockError, DataError
 from aftershock.events import Category, Event, Timing
 from aftershock.forms import FIELDS, TEXTS, Draft
@@ -184,31 +183,20 @@ def _fields(workspace: Workspace, form: _Form, say: Words) -> None:
     lang = say.lang
     other = next(code for code in LANGUAGES if code != lang)
     _text(f"title_{lang}", say("event_page.title"), form, say)
-    left, middle, right = st.columns([4, 3, 4], vertical_alignment="top")
-    with left:
-        st.date_input(say("event_page.date"), key="f-date", min_value=_FIRST, max_value=_LAST, format="DD/MM/YYYY")
-        _complaint("date", form, say)
-    with middle:
-        st.text_input(say("event_page.time"), key="f-time", placeholder="16:05", max_chars=8, help=say("event_page.time_help"))
-        _complaint("time", form, say)
-    with right:
-        st.selectbox(
-            say("event_page.timing"), [t.value for t in Timing], key="f-timing", format_func=lambda t: say(f"timing.{t}"),
-            help=say("event_page.timing_help"),
-        )  # fmt: skip
-        _complaint("timing", form, say)
-    left, right = st.columns([7, 4], vertical_alignment="top")
-    with left:
-        st.selectbox(
-            say("ui.category"), [c.value for c in Category], key="f-category",
-            format_func=lambda c: f"{LETTERS[Category(c)]} {say(f'category.{c}')}",
-        )  # fmt: skip
-    with right:
-        st.text_input(say("event_page.tickers"), key="f-tickers", placeholder="NVDA, AMD", max_chars=400)
-        _complaint("tickers", form, say)
-    st.segmented_control(
-        say("event_page.importance"), [1, 2, 3], key="f-importance", format_func=lambda n: say(f"importance.{n}"), required=True
-    )
+    left, right = st.columns(2, vertical_alignment="bottom")
+    left.date_input(say("event_page.date"), key="f-date", min_value=_FIRST, max_value=_LAST, format="DD/MM/YYYY")
+    right.text_input(say("event_page.time"), key="f-time", placeholder="16:05", max_chars=8, help=say("event_page.time_help"))
+    _complaints(("date", "time"), form, say)
+    left, right = st.columns(2, vertical_alignment="bottom")
+    left.selectbox(
+        say("event_page.timing"), [t.value for t in Timing], key="f-timing", format_func=lambda t: say(f"timing.{t}"),
+        help=say("event_page.timing_help"),
+    )  # fmt: skip
+    right.text_input(say("event_page.tickers"), key="f-tickers", placeholder="NVDA, AMD", max_chars=400)
+    _complaints(("timing", "tickers"), form, say)
+    left, right = st.columns(2, vertical_alignment="bottom")
+    left.selectbox(say("ui.category"), [c.value for c in Category], key="f-category", format_func=lambda c: say(f"category.{c}"))
+    right.selectbox(say("event_page.importance"), [3, 2, 1], key="f-importance", format_func=lambda n: say(f"importance.{n}"))
     _area(f"summary_{lang}", say("event_page.summary"), form, say)
     _area("sources", say("event_page.sources"), form, say, placeholder="Reuters | 2025-01-27 | https://…")
     with st.expander(say("event_page.more_fields"), expanded=any(f in form.complaints for f in _folded(lang, other)), key="e-fold"):
@@ -229,20 +217,22 @@ def _folded(lang: str, other: str) -> list[str]:
 
 def _text(name: str, label: str, form: _Form, say: Words) -> None:
     st.text_input(label, key=f"f-{name}", max_chars=own.LONGEST["title"])
-    _complaint(name, form, say)
+    _complaints((name,), form, say)
 
 
 def _area(name: str, label: str, form: _Form, say: Words, placeholder: str = "") -> None:
     st.text_area(label, key=f"f-{name}", height=80, placeholder=placeholder)
-    _complaint(name, form, say)
+    _complaints((name,), form, say)
 
 
-def _complaint(name: str, form: _Form, say: Words) -> None:
-    """What is wrong with a field, under it, and what would be right."""
-    if (error := form.complaints.get(name)) is not None:
-        found = str(error.facts["found"])
-        code = "event_page.missing" if found in ("None", "''") else "event_page.complaint"
-        st.error(plain(say(code, found=found, wanted=error.facts["wanted"])))
+def _complaints(names: Sequence[str], form: _Form, say: Words) -> None:
+    """What is wrong with these fields, under them, and what would be right."""
+    for name in names:
+        if (error := form.complaints.get(name)) is not None:
+            found = str(error.facts["found"])
+            code = "event_page.missing" if found in ("None", "''") else "event_page.complaint"
+            field = say(f"field.{name}") if len(names) > 1 else ""
+            st.error(plain(" ".join(filter(None, (field and f"{field}:", say(code, found=found, wanted=error.facts["wanted"]))))))
 
 
 def _save() -> None:

@@ -85,13 +85,11 @@ def title(found: tuple[Event, ...], say: Words) -> str:
     about = event_views.summary(found)
     if about is None:
         return say("event_page.none")
-    period = say.dates(about.first, about.last) if about.first != about.last else say.date(about.first)
-    parts = [say("event_page.finding", n=about.number, period=period)]
-    if about.verified:
-        parts.append(say("event_page.finding_verified", n=about.verified))
-    if about.own:
-        parts.append(say("event_page.finding_own", n=about.own))
-    return say.listing(parts)
+    counts = {"verified": about.verified, "own": about.own}
+    parts = [say(f"event_page.finding_{code}", n=n) for code, n in counts.items() if n]
+    one = say("event_page.finding_day", n=about.number, day=about.first)
+    head = one if about.first == about.last else say("event_page.finding", n=about.number, first=about.first, last=about.last)
+    return f"{head}: {say.listing(parts)}" if parts else head
 
 
 def standfirst(found: tuple[Event, ...], workspace: Workspace, say: Words) -> str:
