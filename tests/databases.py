@@ -40,7 +40,7 @@ class PostgreSQL:
         command = [self.bin / "initdb", "-D", self.data, "-U", "aftershock", "-A", "trust", "-E", "UTF8", "--locale=C.UTF-8", "--no-sync"]
         subprocess.run(command, check=True, capture_output=True, timeout=120, cwd=self.folder, **self._as())
         self.process: subprocess.Popen[bytes] | None = None
-        self.databases = 0
+        self.users = 0
 
     def _as(self) -> dict[str, object]:
         return {"user": self.user, "group": pwd.getpwnam(self.user).pw_gid, "extra_groups": []} if self.user else {}
@@ -62,16 +62,17 @@ class PostgreSQL:
             time.sleep(0.1)  # what the killed server left behind is still going
         raise AssertionError(f"PostgreSQL did not start:\n{(self.folder / 'log').read_text()}")
 
-    def ask(self, question: str, database: str = "postgres") -> None:
+    def ask(self, question: str) -> None:
         """Runs one statement outside a transaction."""
-        with psycopg.connect(f"host={self.folder} user=aftershock dbname={database}", autocommit=True, connect_timeout=5) as connection:
+        with psycopg.connect(f"host={self.folder} user=aftershock dbname=postgres", autocommit=True, connect_timeout=5) as connection:
             connection.execute(question.encode())
 
     def url(self) -> str:
-        """The URL of a new, empty database."""
-        self.databases += 1
-        self.ask(f"CREATE DATABASE d{self.databases}")
-        return f"postgresql://aftershock@/d{self.databases}?host={self.folder}"
+        """The URL of a new user with an empty schema, which is what they see of the database; a database each would take 8 MB."""
+        self.users += 1
+        self.ask(f"CREATE ROLE reader{self.users} LOGIN")
+        self.ask(f"CREATE SCHEMA AUTHORIZATION reader{self.users}")
+        return f"postgresql://reader{self.users}@/postgres?host={self.folder}"
 
     def kill(self) -> None:
         """Kills the postmaster with -9; its children find out by themselves."""

@@ -47,7 +47,7 @@ def event(n: int, title: str | None = None, **more: Any) -> Event:
 
 @pytest.fixture(scope="module")
 def postgresql() -> Iterator[PostgreSQL]:
-    """A running server, shared by the tests that do not kill it."""
+    """A running server, shared by the tests; the one that kills it starts it again."""
     assert binaries() is not None, ADVICE
     server = PostgreSQL()
     try:
@@ -450,14 +450,9 @@ def test_killing_whoever_saves_loses_nothing_on_sqlite(tmp_path: Path) -> None:
     assert found.under_way >= 6
 
 
-def test_killing_postgresql_loses_nothing() -> None:
+def test_killing_postgresql_loses_nothing(postgresql: PostgreSQL) -> None:
     """The postmaster is killed with -9 while four readers' events are written; it recovers, and so do the writers."""
-    assert binaries() is not None, ADVICE
-    server = PostgreSQL().start()
-    try:
-        found = kill_postgresql(server, kills=1, seed=6)
-    finally:
-        server.stop()
+    found = kill_postgresql(postgresql, kills=1, seed=6)
     assert (found.kills, found.lost, found.surprises) == (1, [], [])
     assert found.acknowledged >= 20
     assert found.refused >= 1
