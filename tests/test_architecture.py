@@ -20,7 +20,7 @@ SHELL = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 ROWS = (
     ("text",),
     ("errors",),
-    ("events", "returns"),
+    ("events", "returns", "tickers"),
     ("sessions", "models", "reference", "views"),
     ("prices", "significance", "dollars"),
     ("calibration",),

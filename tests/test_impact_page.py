@@ -333,7 +333,7 @@ def test_the_specification_is_built_once(workspace: Workspace) -> None:
     say = words("en")
     found = [workspace.impact(e, "NVDA", view_of(workspace, event=e, window=w).design) for e, w in ((CRASH, "0:0"), (R1, "0:5"))]
     for name in ("path", "ordinary", "split"):
-        one, two = (chart.specification(name, chart.key_of(name, i, workspace.tickers, say)) for i in found if not isinstance(i, Exclusion))
+        one, two = (chart.specification(name, chart.key_of(name, i, say)) for i in found if not isinstance(i, Exclusion))
         assert one is two
 
 

@@ -251,7 +251,7 @@ def exhibit(workspace: Workspace, answer: Impact, shown: Mapping[str, Exhibit], 
         return
     one = shown[name]
     st.subheader(plain(one.facts["heading"]), anchor=False)
-    spec = dict(chart.specification(name, chart.key_of(name, answer, workspace.tickers, say)))
+    spec = dict(chart.specification(name, chart.key_of(name, answer, say)))
     spec["datasets"] = {n: pa.table({c: _small(x) for c, x in columns.items()}) for n, columns in chart.datasets(name, answer, say).items()}
     with st.container(key=f"exhibit-{name}"):
         st.vega_lite_chart(spec, key=f"i-{name}", alt=one.facts["alt"])
