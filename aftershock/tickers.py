@@ -8,10 +8,12 @@ from collections.abc import Mapping
 from typing import Final
 
 INDICES: Final = ("^IXIC", "^GSPC", "^DJI", "^NDX", "^SOX", "^RUT", "^VIX")
+BENCHMARKS: Final = tuple(t for t in INDICES if t != "^VIX")  # of shares; the VIX is none
 OFFERED: Final = (
     *INDICES, "NVDA", "AMD", "TSM", "AVGO", "ASML", "INTC", "MU", "QCOM", "ARM", "SMCI", "AMAT", "LRCX", "AMKR", "MSFT", "GOOGL", "META",
-    "AMZN", "AAPL", "ORCL", "TSLA", "CRM", "NOW", "BABA", "0981.HK", "005930.KS", "000660.KS", "9984.T", "VST", "CEG", "MP", "SOXX", "XLE",
+    "AMZN", "AAPL", "ORCL", "TSLA", "CRM", "NOW", "BABA", "VST", "CEG", "MP", "SOXX", "XLE",
 )  # fmt: skip
+ELSEWHERE: Final = ("005930.KS", "9984.T", "0981.HK")  # known by name, but not traded in New York
 MOST_LETTERS: Final = 15
 _LONGEST_SHARE: Final = 5  # letters of a share's ticker in New York
 _SYMBOL: Final = re.compile(rf"\^?[A-Z0-9][A-Z0-9.=-]{{0,{MOST_LETTERS - 1}}}")

@@ -59,8 +59,8 @@ class Finding:
 class Timeline:
     """A view filled with data. Build it with `build()`.
 
-    closes   all sessions x chosen series: the whole period, for the overview and for brushing; NaN where a series has no session
-    moves    simple returns of the same shape from one session of a series to its next, decimal fractions; NaN in the first row
+    closes   all sessions x chosen series: the whole period, for the overview and for brushing; NaN where a series has no close
+    moves    close-to-close simple returns of the same shape, decimal fractions; NaN in the first row
     base     the last session before the range (rebasing point), or its first session when there is none before
     series   who gave each series' bars, and when
     marks    every session of the filtered events within the data, in order; those in the range carry numbers 1, 2, ...
@@ -86,14 +86,8 @@ class Timeline:
 
     @cached_property
     def drawn(self) -> pd.DataFrame:
-        """The closes of the range, each series headed by its own last close before it."""
-        if not len(self.sessions):
-            return self.closes.iloc[:0]
-        shown = self.closes.loc[self.base : self.sessions[-1]]
-        heads = _spans(shown.loc[: self.sessions[0]].iloc[:-1])  # exchanges differ in their holidays
-        if all(last == self.base for _, last in heads.values()):
-            return shown
-        return pd.DataFrame({t: c.loc[heads[str(t)][1] :] if t in heads else c for t, c in shown.items()}).sort_index()
+        """The closes of the range, headed by the rebasing session."""
+        return self.closes.loc[self.base : self.sessions[-1]] if len(self.sessions) else self.closes.iloc[:0]
 
     @cached_property
     def late(self) -> dict[str, pd.Timestamp]:
@@ -174,16 +168,17 @@ class Timeline:
 
 def build(view: View, prices: Prices, events: Sequence[Event], reactions: Mapping[str, Reaction]) -> Timeline:
     """Fills a view with data: `prices` must hold its series, `reactions` every event's reaction session."""
-    own = {ticker: prices.bars[ticker]["close"] for ticker in view.series}
-    closes = pd.DataFrame(own).sort_index()
+    closes = pd.DataFrame({ticker: prices.bars[ticker]["close"] for ticker in view.series})
     first, last = pd.Timestamp(view.first), pd.Timestamp(view.last)
     sessions = pd.DatetimeIndex(closes.index[(closes.index >= first) & (closes.index <= last)])
+    before = closes.index[closes.index < first]
+    base = before[-1] if len(before) else closes.index[0]
     passing = catalogue.select(events, categories=view.categories, articles=view.articles, verification=view.verification, find=view.find)
     return Timeline(
         view=view,
         closes=closes,
-        moves=pd.DataFrame({t: c.pct_change(fill_method=None) for t, c in own.items()}).reindex(closes.index),
-        base=_base(closes, first, last),
+        moves=closes.pct_change(fill_method=None),
+        base=base,
         sessions=sessions,
         marks=_marks(passing, reactions, closes.index[-1], first, last),
         later=tuple(e for e in passing if reactions[e.id].session > closes.index[-1]),
@@ -197,14 +192,6 @@ def _spans(closes: pd.DataFrame) -> dict[str, tuple[pd.Timestamp, pd.Timestamp]]
     """The first and the last session with a close of every series that has any."""
     days, there = pd.DatetimeIndex(closes.index), {str(t): np.flatnonzero(c.notna()) for t, c in closes.items()}
     return {t: (days[at[0]], days[at[-1]]) for t, at in there.items() if len(at)}
-
-
-def _base(closes: pd.DataFrame, first: pd.Timestamp, last: pd.Timestamp) -> pd.Timestamp:
-    """The last session before the range of the series that are drawn in it; the earliest of these where exchanges differ."""
-    drawn = closes.loc[:, closes.loc[first:last].notna().any()]
-    before = closes.index[closes.index < first]
-    heads = [head for _, head in _spans(drawn.loc[before]).values()]
-    return pd.Timestamp(min(heads) if heads else before[-1] if len(before) else closes.index[0])
 
 
 def _marks(

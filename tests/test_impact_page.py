@@ -143,7 +143,7 @@ def test_a_change_of_series_takes_its_own_usual_design(visit: Visit) -> None:
     """From Nvidia to the S&P 500 and back: never its own benchmark, never an error, no leftover."""
     app = visit(event=CRASH, ticker="NVDA")
     for ticker in ("^GSPC", "NVDA", "^IXIC"):
-        app.segmented_control(key="i-ticker").set_value(ticker)
+        app.selectbox(key="i-ticker").set_value(ticker)
         run(app)
         assert len(app.info) == 0
     assert app.query_params["ticker"] in ("^IXIC", ["^IXIC"])
