@@ -163,7 +163,7 @@ def test_every_setting_answers(model: str, returns: str, visit: Visit) -> None:
     ("query", "part"),
     [
         ({"event": "nonsense"}, "is not in the catalogue"),
-        ({"ticker": "TSLA"}, "TSLA"),
+        ({"ticker": "TSLA!"}, "TSLA"),
         ({"window": "1:-1"}, "not a pair of sessions"),
         ({"window": "x"}, "not a pair of sessions"),
         ({"window": "-40:2"}, "share sessions"),
