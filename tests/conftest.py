@@ -18,7 +18,10 @@ from aftershock.workspace import Workspace
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERS = Path(__file__).resolve().parent / "answers"
 
-# No test touches the reader's own saved events; what a test starts inherits this.
+# No test reaches out, and none touches the user's own folders; what a test starts inherits this.
+os.environ["AFTERSHOCK_PRICES"] = "snapshot"
+os.environ["AFTERSHOCK_CACHE"] = tempfile.mkdtemp(prefix="aftershock-cache-")
+atexit.register(shutil.rmtree, os.environ["AFTERSHOCK_CACHE"], ignore_errors=True)
 _STORE = tempfile.mkdtemp(prefix="aftershock-store-")
 os.environ["AFTERSHOCK_STORE"] = f"sqlite:///{_STORE}/events.sqlite3"
 atexit.register(shutil.rmtree, _STORE, ignore_errors=True)

@@ -4,16 +4,14 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
-import streamlit as st
 
 from aftershock import sessions
 from aftershock.events import NEW_YORK, Event, Precision, Verification
 from aftershock.sessions import Reaction
 from aftershock.text import Words
-from aftershock.ui.frame import plain
+from aftershock.ui.frame import plain, zone
 
 
 def how_sure(event: Event, say: Words) -> str:
@@ -41,14 +39,10 @@ def opening(session: pd.Timestamp, say: Words) -> str:
 
 
 def _elsewhere(moment: dt.datetime, say: Words) -> str:
-    try:
-        zone = ZoneInfo(st.context.timezone or "America/New_York")
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
+    own = zone()
+    if own is None or (there := moment.astimezone(own)).utcoffset() == moment.astimezone(NEW_YORK).utcoffset():
         return ""
-    there = moment.astimezone(zone)
-    if there.utcoffset() == moment.astimezone(NEW_YORK).utcoffset():
-        return ""
-    return f" = {say.time(there)}, {say.date(there, 'short')} ({zone.key})"
+    return f" = {say.time(there)}, {say.date(there, 'short')} ({own.key})"
 
 
 def _source_date(text: str, say: Words) -> str:
