@@ -17,7 +17,7 @@ import pandas as pd
 
 from aftershock import events, impact, sessions, timeline
 from aftershock.errors import DataError, RequestError
-from aftershock.events import Article, Event, Timing
+from aftershock.events import Article, Event
 from aftershock.impact import Impact
 from aftershock.prices import PriceRequest, Prices, Snapshot
 from aftershock.reference import Reference, load_reference
@@ -156,6 +156,5 @@ class Workspace:
 
 def _check_timing(event: Event, calendar: Calendar) -> None:
     """A catalogue entry may not say 'during' of a day without a session, nor 'market closed' of a day with one."""
-    is_open = calendar.is_session(event.date)
-    if event.timing is not Timing.UNKNOWN and (event.timing is Timing.MARKET_CLOSED) == is_open:
+    if not sessions.timing_fits(event, calendar):
         raise DataError(file="events.toml", record=event.id, field="timing", found=str(event.timing), wanted="data.timing")

@@ -22,8 +22,8 @@ ROWS = (
     ("errors",),
     ("events", "returns"),
     ("sessions", "models", "reference", "views"),
-    ("prices", "significance", "dollars"),
-    ("calibration",),
+    ("prices", "significance", "dollars", "own"),
+    ("calibration", "store"),
     ("study",),
     ("timeline", "userdata", "verdict"),
     ("captions", "impact"),
@@ -52,6 +52,10 @@ OWNERS = {
     "PIL": {"charts/fonts"},
     "fontpkg_be_vietnam_pro": {"charts/fonts"},
     "pyarrow": {"ui"},
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "psycopg": {"store"},
+    "platformdirs": {"store"},
 }
 
 

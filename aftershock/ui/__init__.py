@@ -2,6 +2,7 @@
 
 address    the query string and the widgets
 frame      what all pages share
+evidence   what a card says of an event's evidence
 timeline   the timeline page
 impact     the Impact page
 methods    the Methods page
