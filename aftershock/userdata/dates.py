@@ -16,6 +16,7 @@ from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
 
+from aftershock.errors import RequestError
 from aftershock.events import NEW_YORK
 
 Moment = dt.date | dt.datetime
@@ -32,7 +33,7 @@ class Order(StrEnum):
 
 
 class Fault(StrEnum):
-    """Why a date is not read. Words: `date.<code>`."""
+    """Why a date is not read. What would be right: `date.<code>`."""
 
     INVALID = "invalid-date"
     IMPOSSIBLE = "impossible-date"
@@ -69,7 +70,9 @@ _WEEKDAYS: Final = {name: number for number, names in enumerate((
     "fri friday|thứ sáu|thứ 6", "sat saturday|thứ bảy|thứ 7", "sun sunday|chủ nhật")) for part in names.split("|")
     for name in ([part] if " " in part and not part.isascii() else part.split())}  # fmt: skip
 _M: Final = r"(?P<name>[a-z]{3,9})\.?"
-_TIME: Final = r"(?P<time>\d{1,2}[:h]\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)\s*(?P<half>[ap]\.?m\.?)?\s*(?P<zone>z|utc|gmt|et|[+-]\d{2}(?::?\d{2})?)?"
+_TIME: Final = (
+    r"(?P<time>\d{1,2}[:h]\d{2}(?::\d{2}(?:[.,]\d{1,9})?)?)\s*(?P<half>[ap]\.?m\.?)?\s*(?P<zone>z|utc|gmt|et|[+-]\d{2}(?::?\d{2})?)?"
+)
 _AFTER: Final = rf"(?:(?:t|,?\s+(?:at\s+|lúc\s+)?){_TIME})?"
 _ISO: Final = re.compile(rf"(?P<y>\d{{4}})([-/.])(?P<m>\d{{1,2}})\2(?P<d>\d{{1,2}}){_AFTER}")
 _COMPACT: Final = re.compile(r"(?P<y>\d{4})(?P<m>\d{2})(?P<d>\d{2})(?:t(?P<hh>\d{2})(?P<mm>\d{2})(?P<ss>\d{2})?(?P<zone>z)?)?")
@@ -103,6 +106,15 @@ def read_dates(cells: Sequence[str], order: Order | None = None) -> Dates:
     decided = order if order in proof else shown[0] if len(shown) == 1 else None
     example = (proof[decided] if decided else "") or next((c for c, *_ in local), "")
     return Dates(tuple(_checked(_read(t, decided)) if t else Fault.MISSING for t in texts), decided if local else None, example)
+
+
+def moments(cells: Sequence[str], file: str) -> list[Moment | None]:
+    """A column of dates where nobody can be asked: None for what cannot be read. RequestError when the day and the month could change
+    places."""
+    column = read_dates(cells)
+    if column.open:
+        raise RequestError("ambiguous-dates", file=file, found=column.example)
+    return [None if isinstance(m, Fault) else m for m in column.moments]
 
 
 def read_time(text: str) -> dt.time | Fault:

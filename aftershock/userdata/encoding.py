@@ -20,7 +20,9 @@ ENCODINGS: Final = (VIETNAMESE, WESTERN)
 _BOMS: Final = ((codecs.BOM_UTF8, "utf-8"), (codecs.BOM_UTF16_LE, "utf-16-le"), (codecs.BOM_UTF16_BE, "utf-16-be"))
 _LOST_MARK: Final = re.compile("(?<![aăâeêioôơuưyAĂÂEÊIOÔƠUƯY])[\u0300\u0301\u0303\u0309\u0323]")  # a tone without its vowel
 _TONE: Final = re.compile("[a-zâêôãõýà-ÿ][ÌÒÞ]|[âêôãõýÂÊÔÃÕÝ][ìòÌÒÞ]")  # a tone on its vowel, read as windows-1252
-_SURE: Final = frozenset("đề đến được điều điện đầu đã tăng tư tương người nước".split())  # words that only windows-1258 can write
+_SURE: Final = frozenset(
+    ("đề", "đến", "được", "điều", "đầu", "đã", "tăng", "tư", "người", "nước")
+)  # words that only windows-1258 can write
 _PUNCTUATION: Final = frozenset("€‚„…‰‹›‘’“”•–—™§©®°±²³·¹«»¼½¾¿¡£¢¥×÷´\u00a0\u00ad")
 
 

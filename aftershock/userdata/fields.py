@@ -14,7 +14,8 @@ from aftershock.userdata.dates import Fault, read_dates, read_time
 
 _NAMES: Final = {
     "id": "id|event id|event|uid|mã sự kiện|mã số",
-    "date": "date|day|published|published on|publication date|event date|announced|announcement date|datetime|date time|timestamp|start date"
+    "date": "date|day|published|published on|publication date|event date|announced|announcement date|datetime|date time|timestamp"
+    "|start date"
     "|ngày|ngày đăng|ngày tháng|ngày công bố|ngày sự kiện|ngày diễn ra|thời điểm|ngày giờ",
     "time": "time|hour|time of day|new york time|start time|giờ|thời gian|giờ new york|giờ đăng|giờ công bố",
     "timing": "timing|time of session|thời điểm trong phiên|so với phiên",

@@ -25,9 +25,7 @@ _BEGIN: Final = re.compile(r"(?im)^BEGIN:VEVENT\s*$")
 _PLAIN: Final = {"SUMMARY": "title", "DESCRIPTION": "summary", "CATEGORIES": "category", "URL": "link", "UID": "id"}
 
 
-def calendar_records(
-    text: str, file: str, limits: Limits
-) -> tuple[list[tuple[dict[str, str], Fault | None]], tuple[Phrase, ...]]:
+def calendar_records(text: str, file: str, limits: Limits) -> tuple[list[tuple[dict[str, str], Fault | None]], tuple[Phrase, ...]]:
     """(the fields and the fault of every VEVENT, what is to be said). Raises DataError for a file that is no calendar."""
     wrong = DataError(file=file, record="-", field="-", found=Phrase("data.unreadable"), wanted="data.calendar")
     begun = len(_BEGIN.findall(text))
@@ -107,7 +105,7 @@ def _floats(event: icalendar.Event) -> bool:
 # -- writing ---------------------------------------------------------------------------------------------------------
 
 
-def write_calendar(rows: Iterable[Mapping[str, str]], lang: str, stamp: dt.datetime) -> bytes:
+def write_calendar(rows: Iterable[Mapping[str, str]], lang: str) -> bytes:
     """Flat records -> a calendar. Titles and summaries are in `lang`; the other language and all other fields are in X-AFTERSHOCK."""
     calendar = icalendar.Calendar()
     calendar.add("prodid", "-//Aftershock//events//EN")
@@ -116,8 +114,8 @@ def write_calendar(rows: Iterable[Mapping[str, str]], lang: str, stamp: dt.datet
         rest = dict(row)
         event = icalendar.Event()
         event.add("uid", rest.pop("id"))
-        event.add("dtstamp", stamp)
         day, time = dt.date.fromisoformat(rest.pop("date")), rest.pop("time", "")
+        event.add("dtstamp", dt.datetime.combine(day, dt.time(0), dt.UTC))  # the same events, the same file
         event.add("dtstart", dt.datetime.combine(day, dt.time.fromisoformat(time), NEW_YORK) if time else day)
         event.add("summary", rest.pop(f"title_{lang}"), parameters={"LANGUAGE": lang})
         event.add("description", rest.pop(f"summary_{lang}"), parameters={"LANGUAGE": lang})

@@ -53,8 +53,7 @@ def read_records(raw: bytes | str, file: str, *, encoding: str | None = None, li
     """The records of a file (its bytes) or of a paste (its text). Raises DataError for what cannot be read at all."""
     size = len(raw) if isinstance(raw, bytes) else len(raw.encode("utf-8", "replace"))
     if size > limits.size:
-        found, wanted = (Phrase(f"data.{code}", mb=n) for code, n in (("more-bytes", limits.size >> 20), ("most-bytes", limits.size >> 20)))
-        raise DataError(file=file, record="-", field="-", found=found, wanted=wanted)
+        raise too_many("bytes", limits.size >> 20, file)
     notes: tuple[Phrase, ...] = ()
     if isinstance(raw, bytes):
         decoded = decode(raw, file, encoding)

@@ -16,6 +16,11 @@ from aftershock.errors import DataError, Phrase
 
 MARKS: Final = ",;\t|"
 _RULE: Final = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*")
+_OVER: Final = {
+    "bytes": ("data.more-bytes", "data.most-bytes"),
+    "columns": ("data.more-columns", "data.most-columns"),
+    "rows": ("data.more-rows", "data.most-rows"),
+}
 Row = tuple[int, list[str]]
 
 
@@ -58,8 +63,9 @@ def rows_of(text: str, file: str, limits: Limits = ANY) -> tuple[str, list[Row]]
 
 
 def too_many(what: str, limit: int, file: str, record: str | Phrase = "-") -> DataError:
-    """The refusal of a file with more 'columns' or 'rows' than the limit."""
-    return DataError(file=file, record=record, field="-", found=Phrase(f"data.more-{what}", n=limit), wanted=Phrase(f"data.most-{what}", n=limit))
+    """The refusal of a file with more 'bytes' (millions of them), 'columns' or 'rows' than the limit."""
+    found, wanted = _OVER[what]
+    return DataError(file=file, record=record, field="-", found=Phrase(found, n=limit), wanted=Phrase(wanted, n=limit))
 
 
 def separator(text: str) -> str:
