@@ -15,6 +15,7 @@ plan            a user's events for a study
 
 from aftershock.userdata.check import understand
 from aftershock.userdata.dates import Order, moments
+from aftershock.userdata.encoding import ENCODINGS
 from aftershock.userdata.files import FILES, write_events
 from aftershock.userdata.plan import UserEvent, UserPlan, plan_user_events, read_events
 from aftershock.userdata.prices import UserPrices, read_prices
@@ -22,6 +23,7 @@ from aftershock.userdata.table import PAGE, TERMINAL, Limits
 from aftershock.userdata.understanding import Accepted, Import, Question, Rejected
 
 __all__ = [
+    "ENCODINGS",
     "FILES",
     "PAGE",
     "TERMINAL",

@@ -16,7 +16,7 @@ from typing import Any, Final
 
 from aftershock import own
 from aftershock.errors import DataError, Phrase
-from aftershock.events import Category, Event, Precision, Record, Timing, Verification, event_of, folded
+from aftershock.events import UNFIT, Category, Event, Precision, Record, Timing, Verification, event_of, folded
 from aftershock.sessions import Calendar, new_york, timing_at
 from aftershock.text import LANGUAGES, words
 from aftershock.userdata import dates as days
@@ -30,6 +30,8 @@ from aftershock.userdata.understanding import Accepted, Import, Question, Reject
 Progress = Callable[[int, int], None]  # rows done, rows in all
 _EVERY: Final = 500
 _NO_TICKER: Final = frozenset({"-", "–", "—", "n/a", "#n/a", "."})
+_MEASURES: Final = {"source": "publisher", "link": "url"}
+_LONGEST_FIELD: Final = 20_000
 _OWN_ID: Final = re.compile(r"own(-[a-z0-9]+)+")
 
 
@@ -75,8 +77,7 @@ def _questions(column: Dates, file: str) -> tuple[Question, ...]:
 def _about_dates(column: Dates) -> tuple[Phrase, ...]:
     if column.order is None or column.open:
         return ()
-    first = next((m for m in column.moments if not isinstance(m, Fault)), None)
-    return (Phrase(f"order.{column.order}", found=column.example, day=first if first else "–"),)
+    return (Phrase(f"order.{column.order}", found=column.example, day=column.meant),) if column.meant else ()
 
 
 class _Sorter:
@@ -99,11 +100,7 @@ class _Sorter:
         try:
             self._accept(record.row, self._event(record, moment))
         except DataError as error:
-            error.facts |= {"file": self.file, "record": row_name(record.row)}
-            wanted = error.facts["wanted"]
-            code = wanted.code.split(".")[-1] if isinstance(wanted, Phrase) else "data"
-            code = {"impossible-date": "invalid-date"}.get(code, code)
-            self.rejected.append(Rejected(record.row, str(error.facts["field"]), code, error))
+            self.rejected.append(_rejected(record, self.file, error))
 
     def notes(self) -> tuple[Phrase, ...]:
         """What is to be said of the whole file."""
@@ -145,6 +142,19 @@ class _Sorter:
             self.repeated.append(Accepted(row, replace(event, id=f"{event.id}-{number}"), known, first))
 
 
+def _rejected(record: files.Record, file: str, error: DataError) -> Rejected:
+    """The refusal of a row, in terms of the file's own columns: an event knows a title in two languages, a row has fields."""
+    inside, field, wanted = error.facts["record"], str(error.facts["field"]), error.facts["wanted"]
+    if isinstance(inside, Phrase) and inside.code == "data.part":
+        field = next((f for f in (f"{inside.facts['field']}_{field}", str(inside.facts["field"])) if f in record.values), field)
+    if isinstance(inside, Phrase) and inside.code == "data.source":
+        columns = inside.facts["number"] == "1" and any(f in record.values for f in SOURCE_FIELDS.values())
+        field = SOURCE_FIELDS.get(field, field) if columns else "more_sources"
+    code = wanted.code.split(".")[-1] if isinstance(wanted, Phrase) else "data"
+    error.facts |= {"file": file, "record": row_name(record.row), "field": field}
+    return Rejected(record.row, field, {"impossible-date": "invalid-date"}.get(code, code), error)
+
+
 # -- sameness --------------------------------------------------------------------------------------------------------
 
 
@@ -170,7 +180,7 @@ def _refuse(field: str, found: object, wanted: str | Phrase) -> DataError:
 
 def _typed(record: files.Record, moment: Moment | Fault, category: Category, titled: bool, calendar: Calendar) -> dict[str, Any]:
     """A record with its fields as the catalogue has them, to be checked by `event_of`. Raises DataError."""
-    values = {field: one_line(text) for field, text in record.values.items()}
+    values = {field: _line(field, text) for field, text in record.values.items()}
     day, time = _when(values, moment)
     title = _both(values, "title") or _instead(values, titled)
     made: dict[str, Any] = {
@@ -189,6 +199,17 @@ def _typed(record: files.Record, moment: Moment | Fault, category: Category, tit
         "origin_date": _day(values["origin_date"], "origin_date") if "origin_date" in values else None,
     }  # fmt: skip
     return {field: value for field, value in made.items() if value is not None}
+
+
+def _line(field: str, text: str) -> str:
+    """A field as one line. Raises DataError where it is longer than a reader's own events may be, or holds what cannot be shown."""
+    line = one_line(text)
+    most = own.LONGEST.get(_MEASURES.get(field, field.removesuffix("_en").removesuffix("_vi")), _LONGEST_FIELD)
+    if field != "tickers" and len(line) > most:
+        raise _refuse(field, line, Phrase("data.letters", n=most))
+    if UNFIT.search(line):
+        raise _refuse(field, line, "data.no-controls")
+    return line
 
 
 def _when(values: Mapping[str, str], moment: Moment | Fault) -> tuple[dt.date, dt.time | None]:
@@ -247,9 +268,12 @@ def split(text: str) -> list[str]:
 
 
 def tickers(text: str) -> list[str]:
-    """The symbols of a cell, in capitals; NA, TRUE, 1E5 and 005930 are symbols, a dash and N/A are none."""
+    """The symbols of a cell, in capitals; NA, TRUE, 1E5 and 005930 are symbols, a dash and N/A are none. Raises DataError."""
     found = dict.fromkeys(part.removeprefix("$") for part in split(text) if part.casefold() not in _NO_TICKER)
-    return list(dict.fromkeys(part.upper() if part.isascii() else part for part in found))
+    symbols = list(dict.fromkeys(part.upper() if part.isascii() else part for part in found))
+    if len(symbols) > own.LONGEST["tickers"]:
+        raise _refuse("tickers", text, Phrase("data.symbols", n=own.LONGEST["tickers"]))
+    return symbols
 
 
 def _day(text: str, field: str) -> dt.date:
@@ -262,8 +286,11 @@ def _day(text: str, field: str) -> dt.date:
 def _sources(values: Mapping[str, str]) -> list[object]:
     """The source of a row's own columns, then the others. A link without a name is called by its host."""
     first: dict[str, str] = {name: values[field] for name, field in SOURCE_FIELDS.items() if values.get(field)}
-    if first.get("url") and "publisher" not in first and (host := re.match(r"(?i)https?://(?:www\.)?([^/?#:@\s]+)", first["url"])):
-        first["publisher"] = host[1]
+    if link := first.get("url"):
+        host = re.match(r"https?://(?:www\.)?([^/?#:@\s]+)", link)
+        if not host:
+            raise _refuse("link", link, "data.address")
+        first.setdefault("publisher", host[1])
     more: Sequence[object] = []
     if text := values.get("more_sources"):
         try:

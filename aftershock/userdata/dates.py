@@ -50,11 +50,13 @@ class Fault(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Dates:
-    """A column of dates as understood: a moment or a fault for every cell. `order` says what decided, `example` shows by what cell."""
+    """A column of dates as understood: a moment or a fault for every cell. `order` is what comes first, where that mattered; `example`
+    is the cell that shows it and `meant` the day that it stands for."""
 
     moments: tuple[Moment | Fault, ...]
     order: Order | None = None
     example: str = ""
+    meant: dt.date | None = None
 
     @property
     def open(self) -> bool:
@@ -98,14 +100,16 @@ def read_dates(cells: Sequence[str], order: Order | None = None) -> Dates:
     given = [t for t in texts if t]
     if given and all(_SERIAL.fullmatch(t) for t in given):
         since = Order.SINCE_1904 if order is Order.SINCE_1904 else Order.SINCE_1900
-        return Dates(tuple(_checked(_serial(t, since)) if t else Fault.MISSING for t in texts), since, given[0])
+        read = tuple(_checked(_serial(t, since)) if t else Fault.MISSING for t in texts)
+        return Dates(read, since, given[0], _day_of(read[texts.index(given[0])]))
     found = [(cell, m) for cell, t in zip(cells, texts, strict=True) if (m := _LOCAL.fullmatch(_without_weekday(t)[0]))]
     local = [(cell, int(m["a"]), int(m["b"])) for cell, m in found if min(int(m["a"]), int(m["b"])) <= 12 and int(m["a"]) != int(m["b"])]
     proof = {Order.DMY: next((c for c, a, _ in local if a > 12), ""), Order.MDY: next((c for c, _, b in local if b > 12), "")}
     shown = [o for o, cell in proof.items() if cell]
     decided = order if order in proof else shown[0] if len(shown) == 1 else None
     example = (proof[decided] if decided else "") or next((c for c, *_ in local), "")
-    return Dates(tuple(_checked(_read(t, decided)) if t else Fault.MISSING for t in texts), decided if local else None, example)
+    read = tuple(_checked(_read(t, decided)) if t else Fault.MISSING for t in texts)
+    return Dates(read, decided if local else None, example, _day_of(read[cells.index(example)]) if local else None)
 
 
 def moments(cells: Sequence[str], file: str) -> list[Moment | None]:
@@ -138,8 +142,12 @@ def _tidy(cell: str) -> str:
 
 
 def _checked(moment: Moment | Fault) -> Moment | Fault:
-    day = moment.date() if isinstance(moment, dt.datetime) else moment
-    return moment if isinstance(day, Fault) or FIRST <= day <= LAST else Fault.RANGE
+    day = _day_of(moment)
+    return moment if day is None or FIRST <= day <= LAST else Fault.RANGE
+
+
+def _day_of(moment: Moment | Fault) -> dt.date | None:
+    return None if isinstance(moment, Fault) else moment.date() if isinstance(moment, dt.datetime) else moment
 
 
 def _without_weekday(text: str) -> tuple[str, int | None]:
@@ -211,7 +219,7 @@ def _clock(m: re.Match[str]) -> dt.time | Fault:
             return Fault.TIME
         hour = hour % 12 + (12 if half.startswith("p") else 0)
     try:
-        return dt.time(hour, *rest, tzinfo=_zone(m["zone"]))
+        return dt.time(hour, rest[0], rest[1] if rest[1:] else 0, tzinfo=_zone(m["zone"]))
     except ValueError:
         return Fault.TIME
 

@@ -47,7 +47,7 @@ def calendar_records(text: str, file: str, limits: Limits) -> tuple[list[tuple[d
     return records, tuple(notes)
 
 
-def _fields(event: icalendar.Event) -> tuple[dict[str, str], Fault | None]:
+def _fields(event: icalendar.Component) -> tuple[dict[str, str], Fault | None]:
     """One VEVENT as flat fields; what stands in X-AFTERSHOCK gives way to what a calendar program may have changed."""
     values: dict[str, str] = {}
     for name, field in _PLAIN.items():
@@ -61,7 +61,7 @@ def _fields(event: icalendar.Event) -> tuple[dict[str, str], Fault | None]:
     return values | ({"date": stamp} if stamp else {}), fault
 
 
-def _extra(event: icalendar.Event) -> dict[str, str]:
+def _extra(event: icalendar.Component) -> dict[str, str]:
     try:
         found = json.loads(_text(event.get(_EXTRA)) or "{}")
     except (ValueError, RecursionError):
@@ -79,7 +79,7 @@ def _text(value: Any) -> str:
     return "; ".join(map(str, cats)) if cats is not None else str(value)
 
 
-def _start(event: icalendar.Event) -> tuple[str, Fault | None]:
+def _start(event: icalendar.Component) -> tuple[str, Fault | None]:
     """DTSTART as an ISO date or time stamp, or the fault: none there, unreadable, or in a time zone that nobody knows."""
     given = event.get("DTSTART")
     given = given[0] if isinstance(given, list) and given else given
@@ -97,7 +97,7 @@ def _start(event: icalendar.Event) -> tuple[str, Fault | None]:
     return (moment.isoformat(), None) if isinstance(moment, dt.date) else ("", ("date", str(given)[:80], "data.date-or-time"))
 
 
-def _floats(event: icalendar.Event) -> bool:
+def _floats(event: icalendar.Component) -> bool:
     stamp, fault = _start(event)
     return fault is None and "T" in stamp and not re.search(r"[+-]\d\d:\d\d$|Z$", stamp)
 
