@@ -145,7 +145,7 @@ class Article:
 
 _ZONES: Final = frozenset(available_timezones())
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_TICKER: Final = re.compile(r"\^?[A-Z0-9][A-Z0-9.\-=]{0,14}")
+TICKER: Final = re.compile(r"\^?[A-Z0-9][A-Z0-9.\-=]{0,14}")
 _TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides, isolates: what follows is shown in another order
 # what a line of a file or of a picture cannot hold: control characters, line and paragraph separators, lone surrogates, no characters
 _NONE: Final = "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))
@@ -244,7 +244,8 @@ def _record_name(row: object, number: int) -> str:
     return f"{number} ({name})" if isinstance(name, str) and name.isprintable() and name else str(number)
 
 
-def _source(record: Record) -> Source:
+def source_of(record: Record) -> Source:
+    """The source of a record, every field checked. Raises DataError."""
     record.only({"publisher", "date", "url", "where"})
     return Source(
         publisher=record.line("publisher"),
@@ -286,14 +287,14 @@ def event_of(record: Record, articles: Set[str] | None = None) -> Event:
         precision=precision,
         category=record.one_of("category", Category),
         importance=record.take("importance", int, "data.importance", lambda n: 1 <= n <= 3),
-        tickers=record.names("tickers", "data.tickers", _TICKER),
+        tickers=record.names("tickers", "data.tickers", TICKER),
         articles=mentioned,
         verification=record.one_of("verification", Verification),
         title=record.both("title"),
         summary=record.both("summary"),
         note=record.both("note") if "note" in record.values else None,
         sources=tuple(
-            _source(Record(s, record.file, Phrase("data.source", record=record.name, number=str(i)))) for i, s in enumerate(sources, 1)
+            source_of(Record(s, record.file, Phrase("data.source", record=record.name, number=str(i)))) for i, s in enumerate(sources, 1)
         ),
         single_origin=record.line("single_origin") if "single_origin" in record.values else None,
         origin_timezone=record.optional("origin_timezone", str, "data.time-zone", _ZONES.__contains__) or "America/New_York",

@@ -126,9 +126,10 @@ class Workspace:
         return {e.id: e.tickers for e in self.events}
 
     def same_category(self, event_id: str, ticker: str, design: StudyDesign) -> StudyResult:
-        """The study of all events of an event's category that concern a series (they name it or an index)."""
-        category = self.event(event_id).category
-        alike = [e for e in self.events if e.id == event_id or (e.category is category and concerns(e.tickers, ticker))]
+        """The study of all events of the catalogue of an event's category that concern a series (they name it or an index)."""
+        asked = self.event(event_id)
+        same = [e for e in self.catalogue if e.category is asked.category and concerns(e.tickers, ticker)]
+        alike = sorted({e.id: e for e in (*same, asked)}.values(), key=lambda e: (e.date, e.id))
         return run_study(make_plan([Observation(e.id, ticker, self.reactions[e.id].session) for e in alike], design), self.closes)
 
     def nearest_answered(self, event_id: str, ticker: str, design: StudyDesign) -> Event | None:
@@ -142,6 +143,11 @@ class Workspace:
         plan = [Observation(e.id, ticker, self.reactions[e.id].session) for e in self.events]
         answered = {o.observation.event_id for o in run_study(make_plan(plan, design), self.closes).outcomes}
         return min((e for e in self.events if e.id in answered), key=far, default=None)
+
+    @cached_property
+    def moves(self) -> pd.DataFrame:
+        """Close-to-close simple returns, sessions x tickers, decimal fractions; NaN where a close is missing."""
+        return self.prices.closes().pct_change(fill_method=None)
 
     @property
     def first(self) -> dt.date:

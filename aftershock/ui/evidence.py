@@ -10,7 +10,8 @@ import pandas as pd
 import streamlit as st
 
 from aftershock import sessions
-from aftershock.events import NEW_YORK, Event
+from aftershock.events import NEW_YORK, Event, Precision, Verification
+from aftershock.sessions import Reaction
 from aftershock.text import Words
 from aftershock.ui.frame import plain
 
@@ -69,3 +70,16 @@ def sources(event: Event, say: Words) -> str:
             else name + plain(f" ({source.where})" if source.where else "")
         )
     return "; ".join(parts)
+
+
+def doubts(event: Event, reaction: Reaction) -> tuple[str, ...]:
+    """What is uncertain about an event, as codes (`uncertain.<code>`); 'nothing' when nothing is known to be."""
+    found = {
+        "hour": reaction.uncertain,
+        "day": event.precision in (Precision.WEEK, Precision.MONTH),
+        "one-source": event.verification is Verification.ONE,
+        "unseen": event.verification is Verification.FROM_MEMORY,
+        "own": event.verification is Verification.OWN,
+        "origin": event.single_origin is not None,
+    }
+    return tuple(code for code, holds in found.items() if holds) or ("nothing",)

@@ -42,7 +42,7 @@ def timeline_view(workspace: Workspace) -> View:
         read=lambda query, lang: views.read(query, workspace.choices, lang),
         lay=_laid,
         collect=lambda view: _collected(view, workspace),
-        speaking=lambda view, lang: replace(view, lang=lang),
+        speaking=lambda view, lang: views.read(view.query() | {"lang": lang}, workspace.choices, lang)[0],  # an own event may be gone
     )
 
 
@@ -76,7 +76,7 @@ def _collected(view: View, workspace: Workspace) -> tuple[View, tuple[Correction
         articles=tuple(state["articles"]),
         verification=tuple(state["verification"]),
         find=state["find"][: views.MOST_LETTERS],
-        event=state["selected"],
+        event=state["selected"] if state["selected"] in workspace.by_id else "",
         show=Show(state["show"] or view.show),
         candle=(state.get("candle") or "") if state["show"] == Show.CANDLES else view.candle,
         lang=state["lang"] or view.lang,
