@@ -147,6 +147,9 @@ _ZONES: Final = frozenset(available_timezones())
 _ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 TICKER: Final = re.compile(r"\^?[A-Z0-9][A-Z0-9.\-=]{0,14}")
 _TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides, isolates: what follows is shown in another order
+# what a line of a file or of a picture cannot hold: control characters, line and paragraph separators, lone surrogates, no characters
+_NONE: Final = "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))
+UNFIT: Final = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef{_NONE}]")
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f]+")
 
 
@@ -185,7 +188,7 @@ class Record:
         """Required text without line breaks, control characters, lone surrogates or characters that turn the direction of writing,
         NFC-normalised and stripped.
         """
-        value = self.take(field, str, wanted, lambda s: bool(s.strip()) and not _has_controls(s))
+        value = self.take(field, str, wanted, lambda s: _visible(s) and not UNFIT.search(s))
         if _TURNING.search(value):
             raise self.fail(field, "data.one-direction")
         return unicodedata.normalize("NFC", value.strip())
@@ -209,8 +212,8 @@ class Record:
             raise self.fail(field, Phrase("data.one-of-fields", known=", ".join(sorted(fields))))
 
 
-def _has_controls(text: str) -> bool:
-    return any(unicodedata.category(c) in ("Cc", "Cs") for c in text)
+def _visible(text: str) -> bool:
+    return any(unicodedata.category(c) not in ("Cf", "Zs", "Mn", "Me") for c in text)
 
 
 def _is_partial_date(text: str) -> bool:

@@ -18,7 +18,7 @@ from aftershock.sessions import Calendar, new_york, timing_at, timing_fits
 
 PREFIX: Final = "own-"
 MOST: Final = 5000  # events of one reader
-LONGEST: Final = {"id": 100, "title": 200, "summary": 1000, "note": 1000, "publisher": 120, "where": 240, "url": 1000, "tickers": 20}
+LONGEST: Final = {"id": 100, "title": 200, "summary": 1000, "note": 1000, "publisher": 120, "where": 240, "url": 1000, "tickers": 12}
 MOST_SOURCES: Final = 10
 
 

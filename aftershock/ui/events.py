@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import pandas as pd
@@ -20,6 +21,7 @@ from aftershock.ui import event_form, evidence, kept
 from aftershock.ui.address import follow
 from aftershock.ui.frame import plain
 from aftershock.ui.impact import to_impact
+from aftershock.userdata import FILES
 from aftershock.views import Correction
 from aftershock.workspace import Workspace
 
@@ -102,8 +104,8 @@ def standfirst(found: tuple[Event, ...], workspace: Workspace, say: Words) -> st
 # -- actions ---------------------------------------------------------------------------------------------------------
 
 
-def actions(say: Words) -> None:
-    """Adding an event, undoing the last change, and what has just been done."""
+def actions(found: tuple[Event, ...], say: Words) -> None:
+    """Adding an event, the files of what is shown, undoing the last change, and what stopped it."""
     trouble = kept.shelf()
     if isinstance(trouble, AftershockError):
         st.warning(plain(trouble.sentence(say.lang)), icon=":material/cloud_off:")
@@ -112,8 +114,23 @@ def actions(say: Words) -> None:
             say("event_page.add"), icon=":material/add:", key="e-add", type="primary", on_click=event_form.begin, args=(None, say.lang),
             disabled=isinstance(trouble, AftershockError),
         )  # fmt: skip
+        _files(found, say)
         event_form.undo(say)
     event_form.said(say)
+
+
+def _files(found: tuple[Event, ...], say: Words) -> None:
+    """The events shown as files; reading one of them gives the same events back."""
+    box = st.popover(say("ui.take_away"), icon=":material/download:", key="e-take", on_change="rerun", disabled=not found)
+    if not box.open:
+        return
+    with box:
+        st.caption(say("event_page.files", n=len(found)))
+        for code, kind in FILES.items():
+            name = f"aftershock-events-{say.lang}.{kind.ending}"
+            st.download_button(
+                say(f"event_file.{code}"), data=partial(kind.download, found, say.lang), file_name=name, mime=kind.media, on_click="ignore", key=f"e-take-{code}",
+            )  # fmt: skip
 
 
 # -- list ------------------------------------------------------------------------------------------------------------
