@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aftershock import events, exports, prices, sessions, tickers, views
+from aftershock import event_views, events, exports, forms, prices, sessions, store, tickers, userdata, views
 from aftershock.charts.sheet import SIZES
 from aftershock.text import LANGUAGES, catalogue, language_of, words
 from aftershock.workspace import Workspace
@@ -220,12 +220,17 @@ CODES = {
     "why": ["before-open", "during", "after-close", "day-only", "closed"],
     "closed": ["saturday", "sunday", "holiday", *sessions.new_york().holidays.values()],
     "adjustment": ["splits"],
+    "sort": [str(c) for c in event_views.Sort],
+    "change": [str(c) for c in store.shelf.Kind],
+    "field": list(forms.FIELDS),
+    "event_file": list(userdata.FILES),
+    "importance": ["high", "middle", "low"],
     "chart": ["open", "high", "low", "close", "event", "session", "moves"],
     "ui": ["worst", "best"],
 }
 
 
-FINISHED = ("core", "data", "pages", "timeline", "study")  # the catalogues whose every message must be in use
+FINISHED = ("core", "data", "pages", "timeline", "study", "store", "events")  # the catalogues whose every message must be in use
 
 
 def _sources() -> list[ast.Module]:

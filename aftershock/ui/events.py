@@ -15,7 +15,6 @@ from aftershock.charts.theme import LETTERS
 from aftershock.errors import AftershockError
 from aftershock.event_views import PAGE, EventsView, Sort
 from aftershock.events import Category, Event, Verification
-from aftershock.own import is_own
 from aftershock.text import Words
 from aftershock.ui import event_form, evidence, kept
 from aftershock.ui.address import follow
@@ -87,8 +86,8 @@ def title(found: tuple[Event, ...], say: Words) -> str:
     about = event_views.summary(found)
     if about is None:
         return say("event_page.none")
-    counts = {"verified": about.verified, "own": about.own}
-    parts = [say(f"event_page.finding_{code}", n=n) for code, n in counts.items() if n]
+    counts = {"event_page.finding_verified": about.verified, "event_page.finding_own": about.own}
+    parts = [say(key, n=n) for key, n in counts.items() if n]
     one = say("event_page.finding_day", n=about.number, day=about.first)
     head = one if about.first == about.last else say("event_page.finding", n=about.number, first=about.first, last=about.last)
     return f"{head}: {say.listing(parts)}" if parts else head
@@ -129,7 +128,8 @@ def _files(found: tuple[Event, ...], say: Words) -> None:
         for code, kind in FILES.items():
             name = f"aftershock-events-{say.lang}.{kind.ending}"
             st.download_button(
-                say(f"event_file.{code}"), data=partial(kind.download, found, say.lang), file_name=name, mime=kind.media, on_click="ignore", key=f"e-take-{code}",
+                say(f"event_file.{code}"), data=partial(kind.download, found, say.lang), file_name=name, mime=kind.media,
+                on_click="ignore", key=f"e-take-{code}",
             )  # fmt: skip
 
 
@@ -210,9 +210,9 @@ def _list(found: tuple[Event, ...], view: EventsView, say: Words) -> None:
 
 
 def _caption(event: Event, say: Words) -> str:
-    mark = "● " if is_own(event) else ""
-    parts = [say.date(event.date), f"{LETTERS[event.category]} {say(f'category.{event.category}')}"]
-    return plain(" · ".join([*parts, mark + say(f"verification.{event.verification}"), *event.tickers[:4]]))
+    support = evidence.own_mark(event, say) or (say(f"verification.{event.verification}"),)
+    kind = f"{LETTERS[event.category]} {say(f'category.{event.category}')}"
+    return plain(" · ".join([say.date(event.date), kind, *support, *event.tickers[:4]]))
 
 
 # -- card ------------------------------------------------------------------------------------------------------------
@@ -221,9 +221,8 @@ def _caption(event: Event, say: Words) -> str:
 def _card(workspace: Workspace, event: Event, say: Words) -> None:
     """What happened, what says so, what is uncertain, which session reacted and why, and where to go from here."""
     with st.container(border=True, key="card"):
-        if is_own(event):
-            st.badge(say("verification.own"), icon=":material/person:", color="blue")
         st.header(plain(event.title.in_(say.lang)), anchor=False)
+        evidence.own_badge(event, say)
         if event.summary != event.title:
             st.markdown(plain(event.summary.in_(say.lang)))
         for name, text in _lines(workspace, event, say):

@@ -6,6 +6,7 @@ import datetime as dt
 import re
 
 import pandas as pd
+import streamlit as st
 
 from aftershock import sessions
 from aftershock.events import NEW_YORK, Event, Precision, Verification
@@ -77,3 +78,14 @@ def doubts(event: Event, reaction: Reaction) -> tuple[str, ...]:
         "origin": event.single_origin is not None,
     }
     return tuple(code for code, holds in found.items() if holds) or ("nothing",)
+
+
+def own_mark(event: Event, say: Words) -> tuple[str, ...]:
+    """'● your own event' for one of the reader's own, nothing for the catalogue's."""
+    return (f"● {say('verification.own')}",) if event.verification is Verification.OWN else ()
+
+
+def own_badge(event: Event, say: Words) -> None:
+    """Says on a card that the event is the reader's own."""
+    if event.verification is Verification.OWN:
+        st.badge(say("verification.own"), icon=":material/person:", color="blue")

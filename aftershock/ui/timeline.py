@@ -202,7 +202,8 @@ def timeline_chart(shown: Timeline, say: Words) -> None:
     # it may not contain the range. What was found there is the page's title.
     alt = say("ui.chart_alt", series=say.listing(captions.name(t, say) for t in view.series))
     st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=alt)
-    st.caption(say("ui.lane_hint"))
+    own = any(e.verification is Verification.OWN for mark in shown.numbered for e in mark.events)
+    st.caption(f"{say('ui.lane_hint')} {say('ui.lane_own')}" if own else say("ui.lane_hint"))
 
 
 def _nothing_traded(shown: Timeline, say: Words) -> None:
@@ -333,7 +334,7 @@ def _list_captions(listed: list[Event], shown: Timeline, say: Words) -> list[str
     found, before = [], None
     for event in listed:
         session = shown.reactions[event.id].session
-        parts = [f"{LETTERS[event.category]} {say(f'category.{event.category}')}"]
+        parts = [f"{LETTERS[event.category]} {say(f'category.{event.category}')}", *evidence.own_mark(event, say)]
         if session != before:
             moves = " · ".join(f"{captions.name(t, say)} {say.percent(m, 1)}" for t, m in shown.finding_of(session).moves[: captions.FEW])
             parts = [say.date(session), moves, *parts]
@@ -348,6 +349,7 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
     number = f"{mark.number} · " if mark and mark.number else ""
     with st.container(border=True, key="card"):
         st.header(plain(f"{number}{event.title.in_(say.lang)}"), anchor=False)
+        evidence.own_badge(event, say)
         st.markdown(plain(event.summary.in_(say.lang)))
         if reaction.session not in shown.sessions:
             st.info(say("ui.outside_range") if reaction.session <= shown.closes.index[-1] else say("ui.no_price_yet", day=workspace.last))
