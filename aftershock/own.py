@@ -92,7 +92,7 @@ def held(found: Event, record: Record, calendar: Calendar | None = None) -> Even
     if len(found.sources) > MOST_SOURCES:
         raise record.fail("sources", Phrase("own.sources", most=MOST_SOURCES))
     known = calendar or new_york()
-    first, last = known.sessions[0].date(), known.sessions[-2].date()
+    first, last = known.sessions[0].date(), known.sessions[-2].date()  # the last one is left for what comes after the close before it
     if not first <= found.date <= last:
         raise record.fail("date", Phrase("own.date", first=first, last=last))
     if found.time is not None and found.timing is not timing_at(found.date, found.time, known):

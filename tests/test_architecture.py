@@ -20,7 +20,7 @@ SHELL = [ROOT / "app.py", *sorted((ROOT / "pages").glob("*.py"))]
 ROWS = (
     ("text",),
     ("errors",),
-    ("events", "returns"),
+    ("events", "returns", "tickers"),
     ("sessions", "models", "reference", "views"),
     ("prices", "significance", "dollars", "own"),
     ("calibration", "store", "forms"),
@@ -44,8 +44,11 @@ OWNERS = {
     "plotly": {"charts"},
     "altair": {"charts"},
     "vl_convert": {"exports", "charts/fonts"},
-    "yfinance": set(),
+    "yfinance": {"prices/worker"},
+    "curl_cffi": {"prices/worker"},
     "requests": set(),
+    "filelock": {"prices/cache"},
+    "platformdirs": {"prices/live", "store"},
     "exchange_calendars": {"sessions"},
     "babel": {"text"},
     "xlsxwriter": {"exports"},
@@ -55,7 +58,6 @@ OWNERS = {
     "sqlalchemy": {"store"},
     "alembic": {"store"},
     "psycopg": {"store"},
-    "platformdirs": {"store"},
 }
 
 

@@ -1,7 +1,9 @@
 """The Streamlit shell: what the pages are made of. The only library package that imports streamlit.
 
 address    the query string and the widgets
+house      the server's workspace and market
 frame      what all pages share
+market     any series on a page, and where its bars come from
 evidence   what a card says of an event's evidence
 timeline   the timeline page
 impact     the Impact page
@@ -14,6 +16,7 @@ methods    the Methods page
 from aftershock.ui import events, impact, methods
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
+from aftershock.ui.house import opened
 from aftershock.ui.timeline import (
     candles,
     events_and_card,
@@ -37,6 +40,7 @@ __all__ = [
     "key_figures",
     "language",
     "methods",
+    "opened",
     "plain",
     "range_controls",
     "series_controls",

@@ -23,6 +23,7 @@ from aftershock.workspace import Workspace
 
 _FORM: Final = "e-form"
 _SAID: Final = "e-said"
+_WEIGHTS: Final = {3: "high", 2: "middle", 1: "low"}
 _FIRST, _LAST = dt.date(2004, 1, 2), dt.date(2027, 12, 30)  # what the calendar of sessions covers
 
 
@@ -196,7 +197,9 @@ def _fields(workspace: Workspace, form: _Form, say: Words) -> None:
     _complaints(("timing", "tickers"), form, say)
     left, right = st.columns(2, vertical_alignment="bottom")
     left.selectbox(say("ui.category"), [c.value for c in Category], key="f-category", format_func=lambda c: say(f"category.{c}"))
-    right.selectbox(say("event_page.importance"), [3, 2, 1], key="f-importance", format_func=lambda n: say(f"importance.{n}"))
+    right.selectbox(
+        say("event_page.importance"), list(_WEIGHTS), key="f-importance", format_func=lambda n: say(f"importance.{_WEIGHTS[n]}")
+    )
     _area(f"summary_{lang}", say("event_page.summary"), form, say)
     _area("sources", say("event_page.sources"), form, say, placeholder="Reuters | 2025-01-27 | https://…")
     with st.expander(say("event_page.more_fields"), expanded=any(f in form.complaints for f in _folded(lang, other)), key="e-fold"):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 from dataclasses import replace
+from functools import partial
 from typing import Any
 
 import numpy as np
@@ -23,8 +24,10 @@ from aftershock.impact_views import ESTIMATIONS, WINDOWS, ImpactView, benchmarks
 from aftershock.models import Model
 from aftershock.returns import Returns
 from aftershock.significance import TestResult
-from aftershock.study import Caution, Exclusion, StudyResult, Window
-from aftershock.text import NBSP, Words
+from aftershock.study import Caution, Exclusion, Reason, StudyResult, Window
+from aftershock.text import NBSP, Words, words
+from aftershock.tickers import BENCHMARKS
+from aftershock.ui import house, market
 from aftershock.ui.address import follow
 from aftershock.ui.frame import plain, take_away
 from aftershock.verdict import State
@@ -58,7 +61,9 @@ def view(workspace: Workspace) -> ImpactView:
 
 
 def _read(workspace: Workspace, query: Mapping[str, str], lang: str) -> tuple[ImpactView, tuple[Correction, ...]]:
-    return impact_views.read(query, workspace.choices, workspace.named, lang)
+    asked = views.Reader(query)
+    choices = house.opened(workspace, (*asked.tickers("ticker"), *asked.tickers("benchmark"))).choices
+    return impact_views.read(query, choices, workspace.named, lang)
 
 
 def _laid(view: ImpactView) -> dict[str, object]:
@@ -73,7 +78,8 @@ def _laid(view: ImpactView) -> dict[str, object]:
 def _collected(workspace: Workspace, view: ImpactView) -> tuple[ImpactView, tuple[Correction, ...]]:
     """The view that the widgets say. Another series starts from its own usual model and benchmark, unless the reader chose others."""
     state, d, u = st.session_state, view.design, view.usual
-    ticker = state["i-ticker"] or view.ticker
+    ticker, unknown = _typed_ticker(state["i-ticker"], view.ticker, view)
+    benchmark, unknown_too = _typed_ticker(state["i-benchmark"], "", view)
     query = {
         "event": state["i-event"] or view.event,
         "ticker": ticker,
@@ -82,27 +88,56 @@ def _collected(workspace: Workspace, view: ImpactView) -> tuple[ImpactView, tupl
         "returns": state["i-returns"] or d.returns,
         "lang": state["lang"] or view.lang,
     }
-    for key, chosen, usual in (("model", state["i-model"] or d.model, u.model), ("benchmark", state["i-benchmark"] or "", u.benchmark)):
+    for key, chosen, usual in (("model", state["i-model"] or d.model, u.model), ("benchmark", benchmark, u.benchmark)):
         if ticker == view.ticker or chosen != usual:
             query[key] = str(chosen)
     if query.get("benchmark") == ticker:  # nobody asks for that: the benchmark became the series, or the model needs none
         del query["benchmark"]
     found, corrections = _read(workspace, query, view.lang)
     state.update({key: value for key, value in _laid(found).items() if state[key] != value})
-    return found, corrections
+    return found, (*unknown, *unknown_too, *corrections)
+
+
+def _typed_ticker(typed: str | None, before: str, view: ImpactView) -> tuple[str, tuple[Correction, ...]]:
+    """The ticker that was chosen or typed, or the one before and a sentence."""
+    found, wrong = market.understood([typed] if typed else [], words(view.lang))
+    return (found or (before,))[0], wrong
 
 
 # -- the question ----------------------------------------------------------------------------------------------------
 
 
-def picker(workspace: Workspace, say: Words) -> None:
-    """Which event, in which series."""
+def picker(workspace: Workspace, view: ImpactView, say: Words) -> None:
+    """Which event, in which series; under them what could not be had, and where the rest comes from."""
     left, right = st.columns([7, 5], vertical_alignment="bottom")
     titles = {e.id: f"{say.date(e.date)} · {e.title.in_(say.lang)}" for e in workspace.events}
     left.selectbox(say("impact_page.event"), list(titles), key="i-event", format_func=titles.__getitem__)
-    right.segmented_control(
-        say("impact_page.series"), workspace.tickers, key="i-ticker", format_func=lambda t: captions.name(t, say), required=True
-    )
+    timeline = st.session_state["view"].series if "view" in st.session_state else ()
+    right.selectbox(
+        say("impact_page.series"), market.offered(workspace, (*timeline, view.ticker)), key="i-ticker",
+        format_func=lambda t: market.label(t, say), accept_new_options=True, filter_mode="contains",
+    )  # fmt: skip
+    used = _used(view)
+    market.missing(workspace, used, say, partial(_drop, workspace, view))
+    market.badge(workspace, used, say)
+
+
+def _used(view: ImpactView) -> tuple[str, ...]:
+    """The series that the answer needs."""
+    return (view.ticker, view.design.benchmark) if view.design.uses_benchmark else (view.ticker,)
+
+
+def _drop(workspace: Workspace, view: ImpactView, ticker: str) -> None:
+    """Another series in the place of one that could not be had."""
+    if ticker == view.ticker:
+        st.session_state["i-ticker"] = impact_views.usual_ticker(workspace.event(view.event).tickers, workspace.tickers)
+    else:
+        st.session_state["i-benchmark"] = view.usual.benchmark
+
+
+def opened(workspace: Workspace, view: ImpactView) -> Workspace:
+    """The workspace with the series that the view asks about."""
+    return house.opened(workspace, (view.ticker, view.design.benchmark))
 
 
 def settings(workspace: Workspace, view: ImpactView, say: Words) -> None:
@@ -124,9 +159,12 @@ def settings(workspace: Workspace, view: ImpactView, say: Words) -> None:
         st.selectbox(say("impact_page.estimation"), estimations, key="i-estimation", format_func=lambda w: _estimation_label(w, say))
         models = [m.value for m in Model]
         st.radio(say("impact_page.model"), models, key="i-model", format_func=lambda m: say(f"model.{m}"))
-        names = list(benchmarks(view.ticker, workspace.tickers))
+        names = list(benchmarks(view.ticker, tuple(dict.fromkeys((*workspace.tickers, *BENCHMARKS, view.design.benchmark)))))
         if view.design.uses_benchmark:
-            st.selectbox(say("impact_page.benchmark"), names, key="i-benchmark", format_func=lambda t: captions.name(t, say))
+            st.selectbox(
+                say("impact_page.benchmark"), names, key="i-benchmark", format_func=lambda t: market.label(t, say), accept_new_options=True,
+                filter_mode="contains",
+            )  # fmt: skip
         kinds = [r.value for r in Returns]
         st.segmented_control(say("impact_page.returns"), kinds, key="i-returns", format_func=lambda r: say(f"returns.{r}"), required=True)
         st.caption(plain(say("impact_page.usual", design=_design(view, say))))
@@ -169,6 +207,8 @@ def _design(view: ImpactView, say: Words) -> str:
 
 def answer(workspace: Workspace, view: ImpactView) -> Impact | Exclusion:
     """The impact that the view asks about, or why there is none."""
+    if view.design.uses_benchmark and view.design.benchmark not in workspace.tickers and view.ticker in workspace.tickers:
+        return Exclusion(view.event, view.ticker, Reason.BENCHMARK_MISSING, {"benchmark": view.design.benchmark}, "series")
     return made.impact_of(workspace, view.event, view.ticker, view.design)
 
 
@@ -199,6 +239,8 @@ def no_answer_title(view: ImpactView, say: Words) -> str:
 def no_answer(workspace: Workspace, view: ImpactView, answer: Exclusion, say: Words) -> None:
     """Why there is no answer, and the nearest event that has one."""
     st.warning(plain(answer.in_words(say)), icon=":material/block:")
+    if not set(_used(view)) <= set(workspace.tickers):
+        return
     if (other := workspace.nearest_answered(view.event, view.ticker, view.design)) is not None:
         st.button(
             plain(say("impact_page.nearest", title=other.title.in_(say.lang), day=other.date)), key="i-nearest",
@@ -251,7 +293,7 @@ def exhibit(workspace: Workspace, answer: Impact, shown: Mapping[str, Exhibit], 
         return
     one = shown[name]
     st.subheader(plain(one.facts["heading"]), anchor=False)
-    spec = dict(chart.specification(name, chart.key_of(name, answer, workspace.tickers, say)))
+    spec = dict(chart.specification(name, chart.key_of(name, answer, say)))
     spec["datasets"] = {n: pa.table({c: _small(x) for c, x in columns.items()}) for n, columns in chart.datasets(name, answer, say).items()}
     with st.container(key=f"exhibit-{name}"):
         st.vega_lite_chart(spec, key=f"i-{name}", alt=one.facts["alt"])

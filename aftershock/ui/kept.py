@@ -5,6 +5,7 @@ from __future__ import annotations
 import streamlit as st
 
 from aftershock.errors import AftershockError
+from aftershock.events import Event
 from aftershock.store import Change, Shelf, Store
 
 
@@ -30,6 +31,12 @@ def shelf() -> Shelf | AftershockError:
         return _shelf(owner(), store().stamp(owner()))
     except AftershockError as error:
         return error
+
+
+def events() -> tuple[Event, ...]:
+    """The reader's own events; none while they cannot be had."""
+    found = shelf()
+    return found.events if isinstance(found, Shelf) else ()
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)
