@@ -4,13 +4,14 @@
 #   make check    linters and types only
 #   make bench    benchmarks against the framework's floor
 #   make calibration   the tests' true sizes on the real series
+#   make fuzz         damaged and hostile files: CSV, calendars
 #   make kill-store    kills whoever saves, 200 times and 10 times
 #   make clean    takes away .venv and the caches
 PYTHON ?= python3
 PORT ?= 8501
 PY := .venv/bin/python
 
-.PHONY: run test check bench calibration kill-store clean
+.PHONY: run test check bench calibration fuzz kill-store clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -32,6 +33,9 @@ calibration: .venv/dev
 
 kill-store: .venv/dev .venv/postgres
 	@$(PY) -m benchmarks.kill_store
+
+fuzz: .venv/dev
+	@$(PY) -m benchmarks.fuzz
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

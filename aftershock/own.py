@@ -74,7 +74,12 @@ def checked(event: Event, calendar: Calendar | None = None) -> Event:
     the timing is what New York's calendar says of the time, a session follows, and no text is longer than LONGEST.
     """
     record = Record(as_record(event), Phrase("own.file"), event.title.en if event.title.en.isprintable() else event.id)
-    found = event_of(record)
+    return held(event_of(record), record, calendar)
+
+
+def held(found: Event, record: Record, calendar: Calendar | None = None) -> Event:
+    """An event that the catalogue's rules allow, if it may be kept as a reader's own; `record` is what complaints are about. Raises
+    DataError."""
     if not found.id.startswith(PREFIX) or len(found.id) > LONGEST["id"]:
         raise record.fail("id", Phrase("own.id", prefix=PREFIX, most=LONGEST["id"]))
     if found.verification is not Verification.OWN:

@@ -230,7 +230,17 @@ CODES = {
 }
 
 
-FINISHED = ("core", "data", "pages", "timeline", "study", "store", "events")  # the catalogues whose every message must be in use
+FINISHED = (
+    "core",
+    "data",
+    "pages",
+    "timeline",
+    "study",
+    "store",
+    "events",
+    "userdata",
+    "importing",
+)  # the catalogues whose every message must be in use
 
 
 def _sources() -> list[ast.Module]:

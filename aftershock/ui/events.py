@@ -16,7 +16,7 @@ from aftershock.errors import AftershockError
 from aftershock.event_views import PAGE, EventsView, Sort
 from aftershock.events import Category, Event, Verification
 from aftershock.text import Words
-from aftershock.ui import event_form, evidence, kept
+from aftershock.ui import event_form, evidence, importing, kept
 from aftershock.ui.address import follow
 from aftershock.ui.frame import plain
 from aftershock.ui.impact import to_impact
@@ -103,7 +103,7 @@ def standfirst(found: tuple[Event, ...], workspace: Workspace, say: Words) -> st
 # -- actions ---------------------------------------------------------------------------------------------------------
 
 
-def actions(found: tuple[Event, ...], say: Words) -> None:
+def actions(workspace: Workspace, found: tuple[Event, ...], say: Words) -> None:
     """Adding an event, the files of what is shown, undoing the last change, and what stopped it."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="e-actions"):
         st.button(
@@ -113,6 +113,7 @@ def actions(found: tuple[Event, ...], say: Words) -> None:
         _files(found, say)
         event_form.undo(say)
     event_form.said(say)
+    importing.import_panel(workspace, kept.add, say, disabled=isinstance(trouble, AftershockError))
 
 
 def _files(found: tuple[Event, ...], say: Words) -> None:

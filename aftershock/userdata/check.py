@@ -90,6 +90,7 @@ class _Sorter:
         self.known_content = {content(e): e.id for e in self.known.values()}
         self.rows_by_key: dict[object, int] = {}
         self.ids: dict[str, int] = {}
+        self.copies: dict[str, int] = {}
         self.accepted: list[Accepted] = []
         self.rejected: list[Rejected] = []
         self.repeated: list[Accepted] = []
@@ -113,7 +114,8 @@ class _Sorter:
             field, found, wanted = record.fault
             raise DataError(file=self.file, record="-", field=field, found=found, wanted=wanted)
         typed = _typed(record, moment, self.category, self.titled, self.calendar)
-        event = event_of(Record(typed, self.file, row_name(record.row)))
+        made = Record(typed, self.file, row_name(record.row))
+        event = event_of(made)
         if (there := self.known.get(event.id)) and there.verification is not Verification.OWN:
             return event
         if not _OWN_ID.fullmatch(record.values.get("id", "")):
@@ -122,7 +124,7 @@ class _Sorter:
             self.foreign += 1
             event = replace(own.copied(event), id=event.id)
         self.uncategorised += "category" not in record.values
-        return own.checked(event, self.calendar)
+        return own.held(event, made, self.calendar)
 
     def _accept(self, row: int, event: Event) -> None:
         """A repetition says the same as an earlier row; an id of ours that stands twice with different words is refused."""
@@ -137,9 +139,15 @@ class _Sorter:
             self.ids[event.id] = row
             self.accepted.append(Accepted(row, event, known))
         else:
-            number = next(n for n in range(2, 1 << 30) if f"{event.id}-{n}" not in self.ids)
-            self.ids[f"{event.id}-{number}"] = row
-            self.repeated.append(Accepted(row, replace(event, id=f"{event.id}-{number}"), known, first))
+            self.repeated.append(Accepted(row, replace(event, id=self._another(event.id, row)), known, first))
+
+    def _another(self, name: str, row: int) -> str:
+        """An id for a repetition: the first one's with a number behind it."""
+        while True:
+            self.copies[name] = number = self.copies.get(name, 1) + 1
+            if (made := f"{name}-{number}") not in self.ids:
+                self.ids[made] = row
+                return made
 
 
 def _rejected(record: files.Record, file: str, error: DataError) -> Rejected:

@@ -19,8 +19,10 @@ from aftershock.events import NEW_YORK
 from aftershock.text import LANGUAGES
 from aftershock.userdata.table import Limits, too_many
 
-Fault = tuple[str, str, str | Phrase]
+Fault = tuple[str, str | Phrase, str | Phrase]
 _EXTRA: Final = "X-AFTERSHOCK"
+_PARTS: Final = 15  # lines, commas and semicolons for every event that is allowed
+_FOLD: Final = re.compile(r"\r?\n[ \t]")
 _BEGIN: Final = re.compile(r"(?im)^BEGIN:VEVENT\s*$")
 _PLAIN: Final = {"SUMMARY": "title", "DESCRIPTION": "summary", "CATEGORIES": "category", "URL": "link", "UID": "id"}
 
@@ -28,11 +30,14 @@ _PLAIN: Final = {"SUMMARY": "title", "DESCRIPTION": "summary", "CATEGORIES": "ca
 def calendar_records(text: str, file: str, limits: Limits) -> tuple[list[tuple[dict[str, str], Fault | None]], tuple[Phrase, ...]]:
     """(the fields and the fault of every VEVENT, what is to be said). Raises DataError for a file that is no calendar."""
     wrong = DataError(file=file, record="-", field="-", found=Phrase("data.unreadable"), wanted="data.calendar")
+    unfolded = _FOLD.sub("", text)
+    if sum(map(unfolded.count, "\n,;")) > _PARTS * limits.rows:  # what takes a parser's time and memory
+        raise too_many("parts", _PARTS * limits.rows, file)
     begun = len(_BEGIN.findall(text))
     if begun > limits.rows:
         raise too_many("rows", limits.rows, file)
     try:
-        calendars = icalendar.Calendar.from_ical(text, multiple=True)
+        calendars = icalendar.Calendar.from_ical(unfolded, multiple=True)
         events = [event for calendar in calendars for event in calendar.walk("VEVENT")]
         records = [_fields(event) for event in events]
     except Exception as error:  # whatever a parser of other people's files may raise ends here
@@ -58,6 +63,8 @@ def _fields(event: icalendar.Component) -> tuple[dict[str, str], Fault | None]:
     if "title_en" in values or "title_vi" in values:
         values.pop("title", None)
     stamp, fault = _start(event)
+    if not any(values.get(field) for field in ("title", "title_en", "title_vi")):
+        fault = fault or ("title", Phrase("data.title-missing"), "data.no-title")
     return values | ({"date": stamp} if stamp else {}), fault
 
 

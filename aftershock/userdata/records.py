@@ -32,7 +32,7 @@ class Record:
 
     row: int
     values: Mapping[str, str]
-    fault: tuple[str, str, str | Phrase] | None = None
+    fault: tuple[str, str | Phrase, str | Phrase] | None = None
 
 
 @dataclass(frozen=True, slots=True)

@@ -20,6 +20,7 @@ _OVER: Final = {
     "bytes": ("data.more-bytes", "data.most-bytes"),
     "columns": ("data.more-columns", "data.most-columns"),
     "rows": ("data.more-rows", "data.most-rows"),
+    "parts": ("data.more-parts", "data.most-parts"),
 }
 Row = tuple[int, list[str]]
 
@@ -63,14 +64,14 @@ def rows_of(text: str, file: str, limits: Limits = ANY) -> tuple[str, list[Row]]
 
 
 def too_many(what: str, limit: int, file: str, record: str | Phrase = "-") -> DataError:
-    """The refusal of a file with more 'bytes' (millions of them), 'columns' or 'rows' than the limit."""
+    """The refusal of a file with more 'bytes' (millions of them), 'columns', 'rows' or 'parts' than the limit."""
     found, wanted = _OVER[what]
     return DataError(file=file, record=record, field="-", found=Phrase(found, n=limit), wanted=Phrase(wanted, n=limit))
 
 
 def separator(text: str) -> str:
     """The separator of a table: the one that stands equally often in most of the first lines, quotes left out, else the commonest."""
-    lines = [line for line in re.split(r"\r\n?|\n", re.sub(r'"[^"]*"', "", text[:20_000])) if line.strip()][:20]
+    lines = [line for line in re.split(r"\r\n?|\n", re.sub(r'"[^"]*"', "", text[:20_000])) if line.strip(" ")][:20]
 
     def score(mark: str) -> tuple[int, int]:
         counts = [line.count(mark) for line in lines] or [0]
