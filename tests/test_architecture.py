@@ -25,7 +25,7 @@ ROWS = (
     ("prices", "significance", "dollars"),
     ("calibration",),
     ("study",),
-    ("timeline", "userdata", "verdict"),
+    ("claims", "timeline", "userdata", "verdict"),
     ("captions", "impact"),
     ("impact_views", "findings"),
     ("charts", "impact_captions"),
