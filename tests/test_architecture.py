@@ -25,6 +25,7 @@ ROWS = (
     ("prices", "significance", "dollars"),
     ("calibration",),
     ("study",),
+    ("panel",),
     ("claims", "timeline", "userdata", "verdict"),
     ("captions", "impact"),
     ("impact_views", "findings"),
