@@ -5,6 +5,7 @@ house      the server's workspace and market
 frame      what all pages share
 market     any series on a page, and where its bars come from
 timeline   the timeline page
+question   which event and series, measured how: the Impact page's question
 impact     the Impact page
 methods    the Methods page
 """

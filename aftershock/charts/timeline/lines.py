@@ -147,12 +147,13 @@ def _points(key: Key, fields: tuple[str, ...]) -> list[Spec]:
 
 def _lines(key: Key, frame: Frame, strip: tuple[int, int], *, interactive: bool) -> list[Spec]:
     ink = {"expr": "(dark ? tint : ink)[datum.key]"}
-    line = {"type": "line", "strokeWidth": frame.size(2.25), "strokeJoin": "round", "clip": True}
+    many = len(key.fields) > FEW
+    line = {"type": "line", "strokeWidth": frame.size(1.6 if many else 2.25), "strokeJoin": "round", "clip": True}
     found = [_baseline(key), {"mark": line, "encoding": series_stroke()}]
-    found.append(_callouts(key, frame, ink, written=interactive))
+    found.append(_callouts(key, frame, ink, written=interactive and not (many and key.scale is Scale.PRICE)))  # a strip has no room
     at_end = {"x": {"value": {"expr": "width - labels + 6"}}, "y": {"field": "ylabel", "type": "quantitative"}}
     ends = _end_labels(frame, strip, log=key.log)
-    if len(key.fields) > FEW:
+    if many:
         found.append(_leaders(ends, frame, alone=key.scale is Scale.PRICE))
     found.append(_haloed(ends, _end_mark(key, frame), ink, at_end))
     if interactive and strip[0] == frame.top:
@@ -172,7 +173,7 @@ def _baseline(key: Key) -> Spec:
         return {}
     level = 0 if key.scale is Scale.PERCENT else 100
     mark = {"type": "rule", "strokeWidth": 1, "color": by_theme(BASELINE)}
-    return {"data": {"values": [{"y": level}]}, "mark": mark, "encoding": {"x": {"value": 0}, "x2": {"value": "width"}}}
+    return {"data": {"values": [{"y": level}]}, "mark": mark, "encoding": {"x": {"value": 0}, "x2": {"value": {"expr": "width - labels"}}}}
 
 
 def _callouts(key: Key, frame: Frame, ink: Spec, *, written: bool) -> Spec:
