@@ -34,7 +34,7 @@ class Captions:
     @property
     def under(self) -> str:
         """What stands under the title: the measure, what was left at the end, and the notes."""
-        return " · ".join(filter(None, (self.subtitle, self.standfirst, *self.notes)))
+        return " · ".join(filter(None, (self.subtitle, " ".join(filter(None, (self.standfirst, *self.notes))))))
 
 
 def name(ticker: str, say: Words) -> str:
@@ -67,7 +67,8 @@ def of(timeline: Timeline, say: Words, link: str) -> Captions:
 def _notes(timeline: Timeline, say: Words) -> tuple[str, ...]:
     """Which series begin inside the range, and which end before its last session; those of one day in one sentence."""
     found = []
-    for code, days in (("late", timeline.late), ("ended", timeline.ended)):
+    late = "late_price" if timeline.view.scale is Scale.PRICE else "late"  # a price is rebased to nothing
+    for code, days in ((late, timeline.late), ("ended", timeline.ended)):
         for day in sorted(set(days.values())):
             names = [in_a_sentence(t, say) for t, d in days.items() if d == day]
             found.append(say(f"caption.{code}", names=say.listing(names), n=len(names), day=day))

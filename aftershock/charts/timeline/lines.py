@@ -230,10 +230,10 @@ def _end_labels(frame: Frame, y: tuple[int, int], *, log: bool) -> list[Spec]:
     """The last point of every series, its label pushed down until it is a line of type away from the one above.
 
     With p the distance from the top in order and g the gap, max over j <= i of (p[j] - g j), plus g i, is the smallest
-    sequence of positions that keeps the gap; what that pushes out at the bottom moves the whole pile up again.
+    sequence of positions that keeps the gap; where that leaves the bottom, the labels stand piled up on it.
     """
     gap = f"({frame.size(17)} * (datum.high - datum.low + 1e-9) / {y[1] - y[0] - 16})"
-    back = "datum.high - (datum.pushed + (datum.rank - 1) * datum.gap - max(0, datum.lowest - (datum.high - datum.low)))"
+    back = "datum.high - min(datum.placed, datum.high - datum.low - (datum.ends - datum.rank) * datum.gap)"
     return [
         {"filter": "datum.date == datum.end && datum.date >= lo"},  # a range without a session has nothing to label
         *([] if log else [{"calculate": "datum.y", "as": "u"}]),
@@ -242,7 +242,7 @@ def _end_labels(frame: Frame, y: tuple[int, int], *, log: bool) -> list[Spec]:
         {"calculate": "datum.high - datum.u - (datum.rank - 1) * datum.gap", "as": "p"},
         {"window": [{"op": "max", "field": "p", "as": "pushed"}], "sort": [{"field": "rank"}], "frame": [None, 0]},
         {"calculate": "datum.pushed + (datum.rank - 1) * datum.gap", "as": "placed"},
-        {"joinaggregate": [{"op": "max", "field": "placed", "as": "lowest"}]},
+        {"joinaggregate": [{"op": "count", "as": "ends"}]},
         {"calculate": f"exp({back})" if log else back, "as": "ylabel"},
     ]
 
