@@ -114,7 +114,8 @@ class Workspace:
     def closes(self) -> Closes:
         """The closes of all series as the study wants them."""
         provenance = self.prices.provenance
-        return clean(self.prices.closes(), snapshot=provenance.retrieved_at if provenance.source == "snapshot" else None)
+        snapshot = provenance.retrieved_at if provenance.source == "snapshot" else None
+        return clean(self.prices.closes(), dividends=self.prices.dividends(), snapshot=snapshot)
 
     def impact(self, event_id: str, ticker: str, design: StudyDesign | None = None) -> Impact | Exclusion:
         """What an event did to a series, or why that cannot be said. Raises RequestError for an unknown event or benchmark."""
