@@ -113,7 +113,7 @@ def actions(workspace: Workspace, found: tuple[Event, ...], say: Words) -> None:
         _files(found, say)
         event_form.undo(say)
     event_form.said(say)
-    importing.import_panel(workspace, kept.add, say, disabled=isinstance(trouble, AftershockError))
+    importing.import_panel(workspace, kept.add, say, disabled=isinstance(kept.shelf(), AftershockError))
 
 
 def _files(found: tuple[Event, ...], say: Words) -> None:
