@@ -74,7 +74,7 @@ def _asked(raw: bytes | str, name: str, mark: str, workspace: Workspace, say: Wo
     if found.order in (Order.SINCE_1900, Order.SINCE_1904):
         _choice("order", (Order.SINCE_1900, Order.SINCE_1904), mark, None, say, index=0)
     if any(note.code == "userdata.uncategorised" for note in found.notes):
-        st.selectbox(
+        st.columns(2)[0].selectbox(
             say("import.default_category"), list(Category), index=list(Category).index(Category.STATEMENT), key=f"i-category-{mark}",
             format_func=lambda c: say(f"category.{c}"),
         )  # fmt: skip
@@ -111,21 +111,20 @@ def _understood(
 
 def _shown(found: Import, say: Words) -> None:
     """The count, what is to be said of the whole file, the refusals in sentences, and every row as understood."""
-    for note in found.notes:
-        st.caption(plain(note.in_words(say)))
+    if found.notes:
+        st.caption(plain(" ".join(note.in_words(say) for note in found.notes)))
     if not found.rows:
         return
     known = sum(a.known is not None for a in found.accepted)
-    st.markdown(
-        f"**{plain(say('import.counted', n=found.rows, new=len(found.accepted) - known, known=known, refused=len(found.rejected)))}**"
-    )
+    counts = {"new": len(found.accepted) - known, "known": known, "repeated": len(found.repeated), "refused": len(found.rejected)}
+    st.markdown(f"**{plain(say('import.counted', n=found.rows, **counts))}**")
     if found.rejected and not found.questions:
         lines = [f"- {plain(import_views.complaint(r, say))}" for r in found.rejected[:_SHOWN]]
         if (more := len(found.rejected) - _SHOWN) > 0:
             lines.append(f"- {plain(say('import.more', n=more))}")
         st.warning("\n".join(lines), icon=":material/rule:")
     frame = import_views.table(found, say)
-    st.dataframe(frame, hide_index=True, height=min(38 * (len(frame) + 1), 400), key="i-table")
+    st.dataframe(frame, hide_index=True, height="content" if len(frame) < 10 else 400, key="i-table")
 
 
 def _adding(found: Import, mark: str, save: Save, say: Words, *, disabled: bool) -> None:
