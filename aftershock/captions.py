@@ -34,7 +34,7 @@ class Captions:
     @property
     def under(self) -> str:
         """What stands under the title: the measure, what was left at the end, and the notes."""
-        return " · ".join(filter(None, (self.subtitle, self.standfirst, *self.notes)))
+        return " · ".join(filter(None, (self.subtitle, " ".join(filter(None, (self.standfirst, *self.notes))))))
 
 
 def name(ticker: str, say: Words) -> str:
@@ -67,7 +67,8 @@ def of(timeline: Timeline, say: Words, link: str) -> Captions:
 def _notes(timeline: Timeline, say: Words) -> tuple[str, ...]:
     """Which series begin inside the range, and which end before its last session; those of one day in one sentence."""
     found = []
-    for code, days in (("late", timeline.late), ("ended", timeline.ended)):
+    late = "late_price" if timeline.view.scale is Scale.PRICE else "late"  # a price is rebased to nothing
+    for code, days in ((late, timeline.late), ("ended", timeline.ended)):
         for day in sorted(set(days.values())):
             names = [in_a_sentence(t, say) for t, d in days.items() if d == day]
             found.append(say(f"caption.{code}", names=say.listing(names), n=len(names), day=day))
@@ -128,7 +129,7 @@ def sources(series: Sequence[Series], say: Words) -> str:
         return s.source, s.last.date(), s.retrieved_at[:10]
 
     groups = [(key, list(members)) for key, members in groupby(sorted(series, key=given), key=given)]
-    adjustment = say(f"adjustment.{series[0].adjustment}")
+    adjustment = say.listing(dict.fromkeys(say(f"adjustment.{s.adjustment}") for s in series))
     if len(groups) == 1:
         (source, last, retrieved), _ = groups[0]
         return say(f"source.{source}", adjustment=adjustment, day=last, retrieved=dt.date.fromisoformat(retrieved))

@@ -15,7 +15,8 @@ from typing import Final
 
 import pandas as pd
 
-from aftershock import events, impact, sessions, timeline
+from aftershock import claims, events, impact, sessions, timeline
+from aftershock.claims import Checked, Claim, Evidence
 from aftershock.errors import DataError, RequestError
 from aftershock.events import Article, Event
 from aftershock.impact import Impact
@@ -39,6 +40,7 @@ class Workspace:
     articles: tuple[Article, ...]
     catalogue: tuple[Event, ...]
     reference: Reference
+    claims: tuple[Claim, ...]
     snapshot: Snapshot
     prices: Prices
     own: tuple[Event, ...] = ()
@@ -52,8 +54,9 @@ class Workspace:
         for event in catalogue:
             _check_timing(event, calendar)
         reference = load_reference(data / "reference.toml")
+        said = claims.load_claims(data / "claims.toml", articles, catalogue)
         snapshot = Snapshot(data / "prices", calendar)
-        return cls(calendar, articles, catalogue, reference, snapshot, snapshot.closes(PriceRequest(tuple(snapshot.series))))
+        return cls(calendar, articles, catalogue, reference, said, snapshot, snapshot.closes(PriceRequest(tuple(snapshot.series))))
 
     def __repr__(self) -> str:
         return f"Workspace(tickers={self.tickers!r})"
@@ -114,7 +117,8 @@ class Workspace:
     def closes(self) -> Closes:
         """The closes of all series as the study wants them."""
         provenance = self.prices.provenance
-        return clean(self.prices.closes(), snapshot=provenance.retrieved_at if provenance.source == "snapshot" else None)
+        snapshot = provenance.retrieved_at if provenance.source == "snapshot" else None
+        return clean(self.prices.closes(), dividends=self.prices.dividends(), snapshot=snapshot)
 
     def impact(self, event_id: str, ticker: str, design: StudyDesign | None = None) -> Impact | Exclusion:
         """What an event did to a series, or why that cannot be said. Raises RequestError for an unknown event or benchmark."""
@@ -151,6 +155,12 @@ class Workspace:
     def moves(self) -> pd.DataFrame:
         """Close-to-close simple returns, sessions x tickers, decimal fractions; NaN where a close is missing."""
         return self.prices.closes().pct_change(fill_method=None)
+
+    @cached_property
+    def checked(self) -> tuple[Checked, ...]:
+        """Every claim with its answer."""
+        evidence = Evidence(self.prices, self.reference, self.reactions)
+        return tuple(claims.check(claim, evidence) for claim in self.claims)
 
     @property
     def first(self) -> dt.date:

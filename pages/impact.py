@@ -31,7 +31,7 @@ else:
     ui.impact.windows(answer, say)
     ui.impact.anchors(answer, say)
     ui.impact.ledger(answer, told, say)
-    ui.impact.benchmark_table(answer, told, say)
+    ui.impact.benchmark_table(workspace, answer, told, say)
     ui.impact.dollars(answer, told, say)
     ui.impact.exhibit(workspace, answer, exhibits, "split", say)
     ui.impact.several(workspace, view, answer, say)

@@ -16,7 +16,7 @@ from aftershock.impact.tables import tables
 from aftershock.models import Fit, Model
 from aftershock.prices import Prices, Series
 from aftershock.reference import Reference
-from aftershock.returns import Closes, Floats, Pair, Returns, returns_of
+from aftershock.returns import Closes, Pair, Returns
 from aftershock.sessions import Reaction
 from aftershock.significance.distributions import t_quantile
 from aftershock.study import (
@@ -199,23 +199,17 @@ def _reach(design: StudyDesign) -> int:
     return 10 + max(abs(design.estimation.first), abs(design.window.first), abs(design.window.last), *(abs(w.last) for w in WINDOWS))
 
 
-def _levels(closes: Closes, series: Pair) -> dict[str, Floats]:
-    """Closes of every ticker on the pair's sessions."""
-    rows = closes.frame.index.get_indexer(series.sessions)
-    return {t: closes.frame[t].to_numpy(dtype=np.float64)[rows] for t in closes.tickers}
-
-
 def material_of(closes: Closes, setting: Setting, position: int) -> Material:
     """The returns that other choices would use: both kinds, every index but the series itself, the peers where there are enough."""
     series, design = setting.series, setting.design
-    levels = _levels(closes, series)
-    names = [t for t in levels if t != series.ticker and (kind_of(t) == "index" or t == design.benchmark)]
-    benchmarks = {t: {kind: returns_of(levels[t], kind) for kind in Returns} for t in names}
-    basket = {kind: peer_basket(levels, series.ticker, kind) for kind in Returns}
+    returns = {t: {kind: closes.returns(t, series.sessions, kind) for kind in Returns} for t in closes.tickers}
+    names = [t for t in returns if t != series.ticker and (kind_of(t) == "index" or t == design.benchmark)]
+    benchmarks = {t: returns[t] for t in names}
+    simple = {t: both[Returns.SIMPLE] for t, both in returns.items()}
+    basket = {kind: peer_basket(simple, series.ticker, kind) for kind in Returns}
     if None not in basket.values():
         benchmarks[BASKET] = {kind: x for kind, x in basket.items() if x is not None}
-    own = {kind: returns_of(levels[series.ticker], kind) for kind in Returns}
-    return Material(series.sessions, own, benchmarks, setting.touched, position)
+    return Material(series.sessions, returns[series.ticker], benchmarks, setting.touched, position)
 
 
 def path(fitted: Fit, series: Pair, position: int, first: int) -> pd.DataFrame:

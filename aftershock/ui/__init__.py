@@ -6,6 +6,7 @@ frame      what all pages share
 market     any series on a page, and where its bars come from
 evidence   what a card says of an event's evidence
 timeline   the timeline page
+question   which event and series, measured how: the Impact page's question
 impact     the Impact page
 kept       the reader's own events: whose they are, and the store
 events     the Events page

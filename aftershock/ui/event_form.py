@@ -128,15 +128,10 @@ def _delete(event: Event) -> None:
 
 def undo(say: Words) -> None:
     """The last change of the reader's events, and the button that takes it back."""
-    change = kept.last_change()
-    if change is None:
-        return
-    title = plain(change.event.title.in_(say.lang))
-    st.button(
-        say("event_page.undo"), icon=":material/undo:", key="e-undo", on_click=_undo, args=(change.stamp,),
-        help=say(f"change.{change.kind}", n=change.number, title=title),
-    )  # fmt: skip
-    st.caption(say(f"change.{change.kind}", n=change.number, title=title))
+    if (change := kept.last_change()) is not None:
+        st.button(say("event_page.undo"), icon=":material/undo:", key="e-undo", on_click=_undo, args=(change.stamp,))
+        title = plain(change.event.title.in_(say.lang))
+        st.caption(say(f"change.{change.kind}", n=change.number, title=title))
 
 
 def _undo(stamp: int) -> None:
@@ -232,10 +227,9 @@ def _complaints(names: Sequence[str], form: _Form, say: Words) -> None:
     """What is wrong with these fields, under them, and what would be right."""
     for name in names:
         if (error := form.complaints.get(name)) is not None:
-            found = str(error.facts["found"])
-            code = "event_page.missing" if found in ("None", "''") else "event_page.complaint"
-            field = say(f"field.{name}") if len(names) > 1 else ""
-            st.error(plain(" ".join(filter(None, (field and f"{field}:", say(code, found=found, wanted=error.facts["wanted"]))))))
+            facts = {"field": say(f"field.{name}"), "found": str(error.facts["found"]), "wanted": error.facts["wanted"]}
+            code = "event_page.missing" if facts["found"] in ("None", "''") else "event_page.complaint"
+            st.error(plain(say(code, **facts)))
 
 
 def _save() -> None:

@@ -105,18 +105,15 @@ def standfirst(found: tuple[Event, ...], workspace: Workspace, say: Words) -> st
 
 def actions(workspace: Workspace, found: tuple[Event, ...], say: Words) -> None:
     """Adding an event, the files of what is shown, undoing the last change, and what stopped it."""
-    trouble = kept.shelf()
-    if isinstance(trouble, AftershockError):
-        st.warning(plain(trouble.sentence(say.lang)), icon=":material/cloud_off:")
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="e-actions"):
         st.button(
             say("event_page.add"), icon=":material/add:", key="e-add", type="primary", on_click=event_form.begin, args=(None, say.lang),
-            disabled=isinstance(trouble, AftershockError),
+            disabled=isinstance(kept.shelf(), AftershockError),
         )  # fmt: skip
         _files(found, say)
         event_form.undo(say)
     event_form.said(say)
-    importing.import_panel(workspace, kept.add, say, disabled=isinstance(trouble, AftershockError))
+    importing.import_panel(workspace, kept.add, say, disabled=isinstance(kept.shelf(), AftershockError))
 
 
 def _files(found: tuple[Event, ...], say: Words) -> None:

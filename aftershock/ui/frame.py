@@ -90,10 +90,13 @@ def heading(title: str, standfirst: str, say: Words) -> None:
     )  # fmt: skip
 
 
-def corrections(say: Words) -> None:
-    """What had to be corrected in the link or the dates, and why own events are not among the others: a sentence each."""
+def corrections(say: Words, *, about_own: bool = False) -> None:
+    """What had to be corrected in the link or the dates, and why own events are not among the others: a sentence each, that one in a low
+    voice where the page is not about them.
+    """
     if isinstance(trouble := kept.shelf(), AftershockError):
-        st.caption(plain(trouble.sentence(say.lang)))
+        sentence = plain(trouble.sentence(say.lang))
+        st.warning(sentence, icon=":material/cloud_off:") if about_own else st.caption(sentence)
     for correction in st.session_state.get("corrections", ()):
         st.info(plain(correction.in_words(say)), icon=":material/info:")
 

@@ -67,18 +67,19 @@ def missing(workspace: Workspace, asked: Sequence[str], say: Words, drop: Callab
     without = [ticker for ticker in asked if ticker not in workspace.prices.bars]
     for ticker in without:
         answer = answers[ticker]
-        with st.container(horizontal=True, vertical_alignment="center", gap="small", key=f"missing-{ticker}"):
-            said = say("market.asking_one") if answer.asking else _reason(answer, say) or say("market.no_bars")
-            st.markdown(f":material/hide_source: **{plain(label(ticker, say))}** {plain(said)}", width="content")
-            st.button(say("market.drop"), key=f"drop-{ticker}", on_click=drop, args=(ticker,), type="tertiary", icon=":material/close:")
+        said = say("market.asking_one") if answer.asking else _reason(answer, say) or say("market.no_bars")
+        text, button = st.columns([9, 2], vertical_alignment="center")
+        text.markdown(f":material/hide_source: **{plain(label(ticker, say))}** {plain(said)}")
+        button.button(say("market.drop"), key=f"drop-{ticker}", on_click=drop, args=(ticker,), type="tertiary", icon=":material/close:")
 
 
 def _reason(answer: Answer, say: Words) -> str:
-    """Why a ticker has no bars or older ones, and when it will be asked again."""
+    """Why a ticker has no bars or older ones, what to do, and when it will be asked again."""
     if answer.reason is None:
         return ""
+    advice = f"market.do_{answer.reason.code.removeprefix('prices.')}"
     again = say("market.again", time=clock(answer.retry_at, say)) if answer.retry_at is not None else ""
-    return f"{answer.reason.in_words(say)} {again}".strip()
+    return " ".join(filter(None, (answer.reason.in_words(say), say(advice) if say.has(advice) else "", again)))
 
 
 # -- the badge -------------------------------------------------------------------------------------------------------

@@ -117,14 +117,15 @@ def range_controls(workspace: Workspace, view: View, say: Words) -> None:
 
 def series_controls(workspace: Workspace, view: View, say: Words) -> None:
     """Which series, on which scale, and how to look at them; under them what could not be had, and where the rest comes from."""
-    left, middle, right = st.columns([5, 4, 3], vertical_alignment="bottom")
+    left, right = st.columns([6, 5], vertical_alignment="bottom")
     left.multiselect(
         say("ui.series"), market.offered(workspace, view.series), key="series", format_func=lambda t: market.label(t, say),
         accept_new_options=True, filter_mode="contains", select_all=False, wrap=True, placeholder=say("market.type_here"),
         max_selections=views.MOST_SERIES + 1,  # so that the one too many gets a sentence in the reader's language
     )  # fmt: skip
-    middle.segmented_control(say("ui.scale"), list(Scale), key="scale", format_func=lambda s: say(f"scale.{s}"), required=True)
-    right.segmented_control(say("ui.show"), list(Show), key="show", format_func=lambda s: say(f"show.{s}"), required=True)
+    with right.container(horizontal=True):
+        st.segmented_control(say("ui.scale"), list(Scale), key="scale", format_func=lambda s: say(f"scale.{s}"), required=True)
+        st.segmented_control(say("ui.show"), list(Show), key="show", format_func=lambda s: say(f"show.{s}"), required=True)
     if not st.session_state["series"]:
         st.info(say("ui.no_series"), icon=":material/info:")
     market.missing(workspace, view.series, say, _drop)

@@ -147,12 +147,13 @@ def _points(key: Key, fields: tuple[str, ...]) -> list[Spec]:
 
 def _lines(key: Key, frame: Frame, strip: tuple[int, int], *, interactive: bool) -> list[Spec]:
     ink = {"expr": "(dark ? tint : ink)[datum.key]"}
-    line = {"type": "line", "strokeWidth": frame.size(2.25), "strokeJoin": "round", "clip": True}
+    many = len(key.fields) > FEW
+    line = {"type": "line", "strokeWidth": frame.size(1.6 if many else 2.25), "strokeJoin": "round", "clip": True}
     found = [_baseline(key), {"mark": line, "encoding": series_stroke()}]
-    found.append(_callouts(key, frame, ink, written=interactive))
+    found.append(_callouts(key, frame, ink, written=interactive and not (many and key.scale is Scale.PRICE)))  # a strip has no room
     at_end = {"x": {"value": {"expr": "width - labels + 6"}}, "y": {"field": "ylabel", "type": "quantitative"}}
     ends = _end_labels(frame, strip, log=key.log)
-    if len(key.fields) > FEW:
+    if many:
         found.append(_leaders(ends, frame, alone=key.scale is Scale.PRICE))
     found.append(_haloed(ends, _end_mark(key, frame), ink, at_end))
     if interactive and strip[0] == frame.top:
@@ -172,7 +173,7 @@ def _baseline(key: Key) -> Spec:
         return {}
     level = 0 if key.scale is Scale.PERCENT else 100
     mark = {"type": "rule", "strokeWidth": 1, "color": by_theme(BASELINE)}
-    return {"data": {"values": [{"y": level}]}, "mark": mark, "encoding": {"x": {"value": 0}, "x2": {"value": "width"}}}
+    return {"data": {"values": [{"y": level}]}, "mark": mark, "encoding": {"x": {"value": 0}, "x2": {"value": {"expr": "width - labels"}}}}
 
 
 def _callouts(key: Key, frame: Frame, ink: Spec, *, written: bool) -> Spec:
@@ -229,10 +230,10 @@ def _end_labels(frame: Frame, y: tuple[int, int], *, log: bool) -> list[Spec]:
     """The last point of every series, its label pushed down until it is a line of type away from the one above.
 
     With p the distance from the top in order and g the gap, max over j <= i of (p[j] - g j), plus g i, is the smallest
-    sequence of positions that keeps the gap; what that pushes out at the bottom moves the whole pile up again.
+    sequence of positions that keeps the gap; where that leaves the bottom, the labels stand piled up on it.
     """
     gap = f"({frame.size(17)} * (datum.high - datum.low + 1e-9) / {y[1] - y[0] - 16})"
-    back = "datum.high - (datum.pushed + (datum.rank - 1) * datum.gap - max(0, datum.lowest - (datum.high - datum.low)))"
+    back = "datum.high - min(datum.placed, datum.high - datum.low - (datum.ends - datum.rank) * datum.gap)"
     return [
         {"filter": "datum.date == datum.end && datum.date >= lo"},  # a range without a session has nothing to label
         *([] if log else [{"calculate": "datum.y", "as": "u"}]),
@@ -241,7 +242,7 @@ def _end_labels(frame: Frame, y: tuple[int, int], *, log: bool) -> list[Spec]:
         {"calculate": "datum.high - datum.u - (datum.rank - 1) * datum.gap", "as": "p"},
         {"window": [{"op": "max", "field": "p", "as": "pushed"}], "sort": [{"field": "rank"}], "frame": [None, 0]},
         {"calculate": "datum.pushed + (datum.rank - 1) * datum.gap", "as": "placed"},
-        {"joinaggregate": [{"op": "max", "field": "placed", "as": "lowest"}]},
+        {"joinaggregate": [{"op": "count", "as": "ends"}]},
         {"calculate": f"exp({back})" if log else back, "as": "ylabel"},
     ]
 
