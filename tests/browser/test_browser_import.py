@@ -92,6 +92,12 @@ def test_a_vietnamese_file_is_shown_row_by_row_then_saved_and_known_when_it_come
     expect(listed.page.locator(".st-key-e-list-box")).to_contain_text("Cổ phiếu chip lao dốc", timeout=PATIENCE)
     timeline = read("?from=2025-01-20&to=2025-02-14&lang=vi&find=script", locale="vi-VN")
     expect(timeline.page.locator(".st-key-list")).to_contain_text(HOSTILE, timeout=PATIENCE)
+    timeline.chart.scroll_into_view_if_needed()
+    (token,) = timeline.tokens().values()
+    timeline.page.mouse.move(token.x, token.y)
+    expect(timeline.page.locator("#vg-tooltip-element")).to_contain_text(HOSTILE, timeout=PATIENCE)
+    timeline.click_token(token.n)
+    expect(timeline.card).to_contain_text(HOSTILE, timeout=PATIENCE)
 
 
 def test_dates_that_could_be_two_days_are_asked_about(events: Opener) -> None:
