@@ -105,6 +105,7 @@ def test_dates_that_could_be_two_days_are_asked_about(events: Opener) -> None:
     reader = events("lang=en")
     box = paste(reader, "date,title\n03/04/2025,An ambiguous day\n05/06/2025,Another one\n")
     expect(box).to_contain_text("03/04/2025 could be two different days", timeout=PATIENCE)
+    expect(box).not_to_contain_text("refused")
     expect(box.get_by_role("button", name=re.compile("^Add"))).to_have_count(0)
     box.get_by_text("day first").click()
     expect(box).to_contain_text("03/04/2025 is 3 Apr 2025", timeout=PATIENCE)
