@@ -288,6 +288,16 @@ def test_a_title_in_both_languages_and_labels_of_categories() -> None:
     assert [r.event.category for r in rows] == [Category.MARKET_REACTION, Category.EXPORT_CONTROL, Category.TRADE_POLICY]
 
 
+def test_a_missing_title_is_refused_where_the_file_has_titles() -> None:
+    """Also where the whole column is empty; a file without such a column calls its events by their ids or tickers, and says so."""
+    empty = read("date,title,ticker\n2025-01-27,,NVDA\n2025-01-28,,AMD\n")
+    assert [(r.row, r.field, r.code) for r in empty.rejected] == [(2, "title", "no-title"), (3, "title", "no-title")]
+    none = read("date,ticker\n2025-01-27,NVDA\n2025-01-28,\n")
+    assert [a.event.title.en for a in none.accepted] == ["NVDA"]
+    assert [r.row for r in none.rejected] == [3]
+    assert any(note.code == "userdata.untitled" for note in none.notes)
+
+
 # -- repetitions and what is there already ---------------------------------------------------------------------------
 
 TWICE = "date,title,ticker\n2025-01-27,Crash,NVDA\n2025-01-28,Other,NVDA\n27/01/2025,crash ,nvda\n2025-01-27,Crash,AMD\n"

@@ -85,7 +85,7 @@ class _Sorter:
 
     def __init__(self, read: Records, category: Category, calendar: Calendar, known: Iterable[Event]) -> None:
         self.file, self.category, self.calendar = read.file, category, calendar
-        self.titled = any(read.has(field) for field in ("title", "title_en", "title_vi"))
+        self.titled = not read.fields.isdisjoint(("title", "title_en", "title_vi"))
         self.known = {e.id: e for e in known}
         self.known_content = {content(e): e.id for e in self.known.values()}
         self.rows_by_key: dict[object, int] = {}
