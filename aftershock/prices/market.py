@@ -234,7 +234,7 @@ class Market:
             except Exception:  # a fault of ours: it is logged, and the reader keeps what there was
                 _LOG.exception("asking for prices failed")
             with self._lock:
-                for ticker in batch:
+                for ticker in set(batch).difference(self._queue):  # one that was answered may be wanted again by now
                     self._states[ticker].asking = False
 
     def _not_there_yet(self, batch: tuple[str, ...]) -> tuple[str, ...]:
@@ -247,12 +247,14 @@ class Market:
         assert self._live is not None
         for ticker, outcome in self._live.ask(batch, had=lambda ticker: self._states[ticker].held):
             with self._lock:
-                state = self._states[ticker]
-                state.asking, state.next_at = False, self._clock() + AGAIN
+                state, now = self._states[ticker], self._clock()
+                hold = self._live.breaker.hold(ticker, now)
+                state.asking, state.next_at = False, hold.until if hold is not None else now + AGAIN
                 if isinstance(outcome, Phrase):
                     state.reason = outcome
                 else:
                     self._take(state, outcome)
+                    state.version = self._kept.cache.version(ticker) if self._kept.cache is not None else None
 
 
 def mode() -> str:
