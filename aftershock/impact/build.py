@@ -14,7 +14,7 @@ from aftershock.errors import RequestError
 from aftershock.events import Event
 from aftershock.impact.tables import tables
 from aftershock.models import Fit, Model
-from aftershock.prices import Prices, Provenance
+from aftershock.prices import Prices, Series
 from aftershock.reference import Reference
 from aftershock.returns import Closes, Pair, Returns
 from aftershock.sessions import Reaction
@@ -66,7 +66,8 @@ class Impact:
     `path`: one row per session of PATH, columns offset, session, return, benchmark, expected, abnormal, abnormal_se, abnormal_reach, car,
     car_se, car_reach. `car` is 0 at the close before the event window and cumulates from there in both directions; `reach` is
     the half-width of the 95 % band (draw it around 0 for what noise would do, or around the line for the interval).
-    `anchors`: the sessions that could be meant, and `curve.by_anchor()` what each says.
+    `anchors`: the sessions that could be meant, and `curve.by_anchor()` what each says. `series`: who gave the bars of the series and of
+    its benchmark.
     """
 
     event: Event
@@ -84,7 +85,7 @@ class Impact:
     dollars: Dollars | Unpriced
     split: MoveSplit | None
     warnings: tuple[Caution, ...]
-    provenance: Provenance
+    series: tuple[Series, ...]
 
     @property
     def outcome(self) -> Outcome:
@@ -185,7 +186,7 @@ def build(
         dollars=dollars(bars, reference.shares, ticker, head.outcome.sessions[0], head.outcome.sessions[-1], _simple(head.outcome, chosen)),
         split=split_move(bars, asked.session),
         warnings=_warnings(head, span, chosen),
-        provenance=prices.provenance,
+        series=tuple(prices.series[t] for t in dict.fromkeys((ticker, chosen.benchmark)) if chosen.uses_benchmark or t == ticker),
     )
 
 
