@@ -177,6 +177,7 @@ def test_what_we_had_may_not_be_lost() -> None:
         ({"symbol": "F2"}, "wrong-symbol"),
         ({"currency": "GBp"}, "elsewhere"),
         ({"exchangeTimezoneName": "America/Chicago"}, "elsewhere"),
+        ({"exchangeTimezoneName": "America/Chicago", "instrumentType": "INDEX"}, ""),  # the VIX
         ({"instrumentType": "CRYPTOCURRENCY", "exchangeTimezoneName": "UTC"}, "around-the-clock"),
         ({"instrumentType": "FUTURE"}, "wrong-kind"),
         ({"twice": "2026-03-02"}, "day-twice"),

@@ -28,7 +28,6 @@ from aftershock.prices import (
     PriceRequest,
     Prices,
     Snapshot,
-    as_ticker,
     prices_at_once,
     renew,
 )  # fmt: skip
@@ -220,7 +219,6 @@ def test_strangers_tickers_are_bounded(world: World, monkeypatch: pytest.MonkeyP
     assert len(world.yahoo.asked) == 6
     assert codes(known)["MU"] == "too-many"
     assert known.answers["MU"].retry_at == NOW + dt.timedelta(hours=1)
-    assert [as_ticker(t) for t in (" tsm ", "brk-b", "^sox", "A B", "")] == ["TSM", "BRK-B", "^SOX", None, None]
 
 
 def test_a_failure_is_kept_for_a_while(world: World) -> None:

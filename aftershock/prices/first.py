@@ -9,8 +9,9 @@ from aftershock.errors import AftershockError, Phrase, PricesUnavailable
 from aftershock.prices.live import Live
 from aftershock.prices.market import mode
 from aftershock.prices.snapshot import Snapshot
-from aftershock.prices.types import TICKER, PriceProvider, PriceRequest, Prices
+from aftershock.prices.types import PriceProvider, PriceRequest, Prices
 from aftershock.sessions import Calendar
+from aftershock.tickers import is_symbol
 
 
 class FirstAvailable:
@@ -44,7 +45,7 @@ def prices_at_once(snapshot: Snapshot, calendar: Calendar, tickers: tuple[str, .
     if mode() == "snapshot":
         return snapshot.closes(PriceRequest(home))
     for ticker in tickers:
-        if not TICKER.fullmatch(ticker):
+        if not is_symbol(ticker):
             raise PricesUnavailable("no-prices", ticker=ticker, why=Phrase("prices.no-ticker"))
     live = Live.open(snapshot, calendar)
     assert live.kept.cache is not None

@@ -16,9 +16,10 @@ from aftershock.prices.cache import Cached, fingerprint
 from aftershock.prices.check import Checked, Refused, checked
 from aftershock.prices.kept import Kept
 from aftershock.prices.snapshot import Snapshot
-from aftershock.prices.types import DIVIDEND, TICKER, Held, PriceRequest, Prices, Series, together
+from aftershock.prices.types import DIVIDEND, Held, PriceRequest, Prices, Series, together
 from aftershock.prices.yahoo import Reply, Yahoo
 from aftershock.sessions import Calendar
+from aftershock.tickers import is_symbol
 
 NOTE: Final = "Yahoo Finance, daily bars; checked against the exchange's calendar and against what was known before."
 MOMENT: Final = dt.timedelta(seconds=60)  # in which a command does not ask twice
@@ -62,8 +63,8 @@ class Live:
         """Each ticker with its bars or why there are none, as soon as that is known. `had` says what readers were shown until now (else
         what is kept), and an answer must agree with it. Nobody is asked while the breaker is open. Never raises.
         """
-        yield from ((t, Phrase("prices.no-ticker")) for t in tickers if not TICKER.fullmatch(t))
-        before = {t: (had or self.kept.get)(t) for t in dict.fromkeys(tickers) if TICKER.fullmatch(t)}
+        yield from ((t, Phrase("prices.no-ticker")) for t in tickers if not is_symbol(t))
+        before = {t: (had or self.kept.get)(t) for t in dict.fromkeys(tickers) if is_symbol(t)}
         left = dict(before)
         self.breaker.look()
         if self.breaker.closed(self.clock()) is None:
