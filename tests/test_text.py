@@ -227,7 +227,7 @@ CODES = {
 }
 
 
-FINISHED = ("core", "data", "pages", "timeline", "study", "claims")  # the catalogues whose every message must be in use
+FINISHED = ("core", "data", "pages", "timeline", "study", "claims", "prices")  # the catalogues whose every message must be in use
 
 
 def _sources() -> list[ast.Module]:
