@@ -219,7 +219,7 @@ CODES = {
     "size": list(SIZES),
     "why": ["before-open", "during", "after-close", "day-only", "closed"],
     "closed": ["saturday", "sunday", "holiday", *sessions.new_york().holidays.values()],
-    "adjustment": ["splits"],
+    "adjustment": list(prices.ADJUSTMENTS),
     "claim_verdict": [str(c) for c in claims.Verdict],
     "price_at": [str(c) for c in claims.Field],
     "chart": ["open", "high", "low", "close", "event", "session", "moves"],
