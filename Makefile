@@ -4,12 +4,16 @@
 #   make check    linters and types only
 #   make bench    benchmarks against the framework's floor
 #   make calibration   the tests' true sizes on the real series
+#   make snapshot      data/prices anew from Yahoo, with what changed; needs the internet
+#   make faults        every fault of a live source against our own server
+#   make kill          whoever stores something is killed: all of these
+#   make kill-cache    ... whoever keeps prices, at every step
 #   make clean    takes away .venv and the caches
 PYTHON ?= python3
 PORT ?= 8501
 PY := .venv/bin/python
 
-.PHONY: run test check bench calibration clean
+.PHONY: run test check bench calibration snapshot faults kill kill-cache clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -28,6 +32,17 @@ bench: .venv/dev .venv/chromium
 
 calibration: .venv/dev
 	@$(PY) -m benchmarks.calibration
+
+snapshot: .venv/run
+	@$(PY) -m aftershock.prices.renew
+
+faults: .venv/dev
+	@$(PY) -m benchmarks.faults
+
+kill: kill-cache
+
+kill-cache: .venv/dev
+	@$(PY) -m benchmarks.kill_cache
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

@@ -15,7 +15,7 @@ from aftershock.prices.files import phrase_from, phrase_to, write_whole
 
 ALL: Final = "*"  # a hold on everybody
 _MINUTES: Final = {
-    "rate-limited": 15, "unreachable": 2, "slow": 3, "garbled": 5, "unknown": 60, "empty": 60,
+    "rate-limited": 15, "unreachable": 2, "slow": 3, "garbled": 5, "down": 5, "unknown": 60, "empty": 60,
     "elsewhere": 720, "around-the-clock": 720, "wrong-kind": 720,
 }  # fmt: skip
 _REFUSED: Final = 30  # minutes after an answer that could not be right

@@ -91,9 +91,7 @@ def _identity(ticker: str, meta: dict[str, Any]) -> None:
 
 
 def _rows(bars: pd.DataFrame, meta: dict[str, Any], calendar: Calendar, now: dt.datetime) -> pd.DataFrame:
-    """The right columns; days that are sessions, in order, each once, none to come. The client silently keeps one of several rows for
-    a day, so their number is told beside them; one more than days is how Yahoo appends the latest price.
-    """
+    """The right columns; days that are sessions, in order, each once, none to come."""
     missing = [c for c in (*COLUMNS, DIVIDEND, "split") if c not in bars]
     if missing:
         raise Refused("no-column", columns=", ".join(missing))
@@ -102,7 +100,7 @@ def _rows(bars: pd.DataFrame, meta: dict[str, Any], calendar: Calendar, now: dt.
     if bars.index.hasnans:
         raise Refused("garbled")
     bars = bars.sort_index()
-    if bars.index.has_duplicates or meta.get("rows", len(bars)) > len(bars) + 1:
+    if bars.index.has_duplicates or meta.get("twice"):
         raise Refused("day-twice")
     today = now.astimezone(NEW_YORK).date()
     if bars.index[-1] > pd.Timestamp(today):

@@ -16,7 +16,7 @@ from aftershock.prices.cache import Cached, fingerprint
 from aftershock.prices.check import Checked, Refused, checked
 from aftershock.prices.kept import Kept
 from aftershock.prices.snapshot import Snapshot
-from aftershock.prices.types import DIVIDEND, Held, PriceRequest, Prices, Series, together
+from aftershock.prices.types import DIVIDEND, TICKER, Held, PriceRequest, Prices, Series, together
 from aftershock.prices.yahoo import Reply, Yahoo
 from aftershock.sessions import Calendar
 
@@ -34,6 +34,11 @@ def cache_folder() -> Path:
     return Path(os.environ.get("AFTERSHOCK_CACHE") or platformdirs.user_cache_dir("aftershock", appauthor=False)) / "prices"
 
 
+def yahoo_of_environment() -> Yahoo:
+    """Yahoo, or the server that AFTERSHOCK_YAHOO_URL names."""
+    return Yahoo(os.environ.get("AFTERSHOCK_YAHOO_URL", ""))
+
+
 class Live:
     """Prices from Yahoo, as a provider. What it gives is checked against what is kept, and kept itself where there is a cache."""
 
@@ -48,7 +53,7 @@ class Live:
         kept = Kept(snapshot, Cached(folder))
         breaker = Breaker(folder / "holds")
         breaker.look()
-        return cls(calendar, Yahoo(os.environ.get("AFTERSHOCK_YAHOO_URL", "")), breaker, kept, clock)
+        return cls(calendar, yahoo_of_environment(), breaker, kept, clock)
 
     def ask(
         self, tickers: tuple[str, ...], *, start: dt.date | None = None, had: Callable[[str], Held | None] | None = None
@@ -56,7 +61,8 @@ class Live:
         """Each ticker with its bars or why there are none, as soon as that is known. `had` says what readers were shown until now (else
         what is kept), and an answer must agree with it. Nobody is asked while the breaker is open. Never raises.
         """
-        before = {t: (had or self.kept.get)(t) for t in dict.fromkeys(tickers)}
+        yield from ((t, Phrase("prices.no-ticker")) for t in tickers if not TICKER.fullmatch(t))
+        before = {t: (had or self.kept.get)(t) for t in dict.fromkeys(tickers) if TICKER.fullmatch(t)}
         left = dict(before)
         self.breaker.look()
         if self.breaker.closed(self.clock()) is None:

@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
-import re
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -20,7 +19,7 @@ from aftershock.prices.check import SETTLING
 from aftershock.prices.kept import Kept
 from aftershock.prices.live import Live, now_utc
 from aftershock.prices.snapshot import Snapshot
-from aftershock.prices.types import Held, PriceRequest, Prices, together
+from aftershock.prices.types import TICKER, Held, PriceRequest, Prices, together
 from aftershock.sessions import Calendar
 
 _LOG: Final = logging.getLogger(__name__)
@@ -30,13 +29,6 @@ REFRESH: Final = dt.timedelta(seconds=60)  # between two questions about one tic
 SETTLE: Final = 2.0  # seconds before a question that nobody waits for: the first pages come before it
 HOURLY: Final = 240  # questions in an hour, whatever readers type
 REMEMBERED: Final = 500  # tickers, beyond which those without bars are forgotten
-TICKER: Final = re.compile(r"[A-Z0-9^][A-Z0-9.^=-]{0,14}")
-
-
-def as_ticker(text: str) -> str | None:
-    """What a reader typed as a ticker: ' tsm ' is TSM; None where it cannot be one."""
-    name = text.strip().upper()
-    return name if TICKER.fullmatch(name) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -29,7 +29,7 @@ class Reply:
     """What Yahoo said to one ticker: bars and what it says of itself, as they came and unchecked; or the code of a problem.
 
     `bars`: columns open, high, low, close, volume, dividend, split; index the day of each row, naive, unit us, any order.
-    `start`: the day that it was asked from. `problem`: rate-limited, unknown, empty, slow, unreachable, garbled; '' when there are
+    `start`: the day that it was asked from. `problem`: rate-limited, unknown, empty, down, slow, unreachable, garbled; '' when there are
     bars. `detail` is for a log.
     """
 
