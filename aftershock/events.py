@@ -143,7 +143,7 @@ class Article:
 # -- loading ---------------------------------------------------------------------------------------------------------
 
 _ZONES: Final = frozenset(available_timezones())
-_ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 _TICKER: Final = re.compile(r"\^?[A-Z0-9][A-Z0-9.\-=]{0,14}")
 _TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides, isolates: what follows is shown in another order
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f]+")
@@ -252,12 +252,12 @@ def _source(record: Record) -> Source:
 
 def _event(record: Record, articles: set[str]) -> Event:
     record.only(Event.__dataclass_fields__)
-    event_id = record.take("id", str, "data.id", lambda s: bool(_ID.fullmatch(s)))
+    event_id = record.take("id", str, "data.id", lambda s: bool(ID.fullmatch(s)))
     precision = record.one_of("precision", Precision)
     time = record.optional("time", dt.time, "data.new-york-time")
     if (time is not None) != (precision is Precision.MINUTE):
         raise record.fail("time", "data.time-and-minute")
-    mentioned = record.names("articles", "data.article-ids", _ID)
+    mentioned = record.names("articles", "data.article-ids", ID)
     if unknown := set(mentioned) - articles:
         raise record.fail("articles", Phrase("data.article-ids-not", unknown=", ".join(sorted(unknown))))
     sources = record.values.get("sources", [])
@@ -293,14 +293,14 @@ def load_articles(path: Path) -> tuple[Article, ...]:
         record.only(Article.__dataclass_fields__)
         found.append(
             Article(
-                id=record.take("id", str, "data.id", lambda s: bool(_ID.fullmatch(s))),
+                id=record.take("id", str, "data.id", lambda s: bool(ID.fullmatch(s))),
                 publisher=record.line("publisher"),
                 published=record.take("published", dt.date, "data.date"),
                 language=record.take("language", str, "data.language", {"en", "vi"}.__contains__),
                 note=record.both("note") if "note" in record.values else None,
             )
         )
-    _refuse_twice(path.name, [a.id for a in found])
+    refuse_twice(path.name, [a.id for a in found])
     return tuple(found)
 
 
@@ -308,11 +308,12 @@ def load_events(path: Path, articles: Sequence[Article] = ()) -> tuple[Event, ..
     """The catalogue, sorted by date then id. Raises DataError naming file, record and field."""
     known = {a.id for a in articles}
     events = [_event(record, known) for record in read_toml(path, "event")]
-    _refuse_twice(path.name, [e.id for e in events])
+    refuse_twice(path.name, [e.id for e in events])
     return tuple(sorted(events, key=lambda e: (e.date, e.id)))
 
 
-def _refuse_twice(file: str, ids: Sequence[str]) -> None:
+def refuse_twice(file: str, ids: Sequence[str]) -> None:
+    """Every id of a file once. Raises DataError."""
     seen: set[str] = set()
     for number, name in enumerate(ids, 1):
         if name in seen:

@@ -19,6 +19,7 @@ from aftershock.text import Words
 from aftershock.verdict import FEWEST, Doubt, Judged, Ledger, State, Status
 
 MOST_TITLES: Final = 3
+TIMES: Final = 2.0  # from twice the move on, 'given back 5.6 times over' reads better than 561 %
 
 
 @dataclass(frozen=True, slots=True)
@@ -183,8 +184,11 @@ def _later(x: Later, say: Words) -> str:
         return say("impact.no_later", n=x.sessions)
     if x.recovered is None or x.session is None:
         return ""
-    part = say.percent(abs(x.recovered), 0, signed=False)
-    return say("impact.back" if x.recovered >= 0 else "impact.further", day=say.date(x.session), n=x.sessions, part=part)
+    size = abs(x.recovered)
+    much = "" if size < 1 else "_all" if size < TIMES else "_times"
+    way = "back" if x.recovered >= 0 else "further"
+    facts = {"part": say.percent(size, 0, signed=False), "times": say.number(size, 1)}
+    return say(f"impact.{way}{much}", day=say.date(x.session), n=x.sessions, **facts)
 
 
 def source(impact: Impact, say: Words) -> str:

@@ -15,7 +15,8 @@ from typing import Final
 
 import pandas as pd
 
-from aftershock import events, impact, sessions, timeline
+from aftershock import claims, events, impact, sessions, timeline
+from aftershock.claims import Checked, Claim, Evidence
 from aftershock.errors import DataError, RequestError
 from aftershock.events import Article, Event, Timing
 from aftershock.impact import Impact
@@ -39,6 +40,7 @@ class Workspace:
     articles: tuple[Article, ...]
     catalogue: tuple[Event, ...]
     reference: Reference
+    claims: tuple[Claim, ...]
     snapshot: Snapshot
     prices: Prices
     own: tuple[Event, ...] = ()
@@ -52,8 +54,9 @@ class Workspace:
         for event in catalogue:
             _check_timing(event, calendar)
         reference = load_reference(data / "reference.toml")
+        said = claims.load_claims(data / "claims.toml", articles, catalogue)
         snapshot = Snapshot(data / "prices", calendar)
-        return cls(calendar, articles, catalogue, reference, snapshot, snapshot.closes(PriceRequest(tuple(snapshot.series))))
+        return cls(calendar, articles, catalogue, reference, said, snapshot, snapshot.closes(PriceRequest(tuple(snapshot.series))))
 
     @classmethod
     def at_once(cls, tickers: tuple[str, ...] = ()) -> Workspace:
@@ -152,6 +155,12 @@ class Workspace:
         plan = [Observation(e.id, ticker, self.reactions[e.id].session) for e in self.events]
         answered = {o.observation.event_id for o in run_study(make_plan(plan, design), self.closes).outcomes}
         return min((e for e in self.events if e.id in answered), key=far, default=None)
+
+    @cached_property
+    def checked(self) -> tuple[Checked, ...]:
+        """Every claim with its answer."""
+        evidence = Evidence(self.prices, self.reference, self.reactions)
+        return tuple(claims.check(claim, evidence) for claim in self.claims)
 
     @property
     def first(self) -> dt.date:

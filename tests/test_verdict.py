@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from aftershock.events import Category
 from aftershock.models import Model, car_windows, fit_windows
+from aftershock.panel import Rolling
 from aftershock.returns import Returns, returns_of
 from aftershock.sessions import Closure, Reaction, Rule
 from aftershock.study import Observation, StudyDesign, Window, make_plan, run_study
 from aftershock.verdict import (
     Doubt,
     Ordinary,
-    Rolling,
     Setting,
     State,
     Status,

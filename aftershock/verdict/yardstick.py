@@ -17,12 +17,12 @@ from typing import Final
 import numpy as np
 
 from aftershock.models import Ints, Model, fit
+from aftershock.panel import Rolling
 from aftershock.returns import Floats, Returns
 from aftershock.study import StudyDesign, cumulate
 from aftershock.verdict.curve import Material
 from aftershock.verdict.judge import ALPHA, kind_of
 from aftershock.verdict.ordinary import TIE, ordinary_mask
-from aftershock.verdict.rolling import Rolling
 
 PEERS: Final = 3
 BASKET: Final = "peers"
