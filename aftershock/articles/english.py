@@ -21,7 +21,7 @@ WORDS: Final[dict[str, dict[str, str | int]]] = {
     "q": {"first": 1, "1st": 1, "second": 2, "2nd": 2, "third": 3, "3rd": 3, "fourth": 4, "4th": 4, "final": 4},
     "weekday": {**{name: n for n, name in enumerate(_WEEKDAYS)}},
     "unit": {"day": "day", "week": "week", "month": "month", "quarter": "quarter", "year": "year", "weekend": "weekend"},
-    "part": {"early": "early", "beginning of": "early", "start of": "early", "mid": "mid", "middle of": "mid", "late": "late", 
+    "part": {"early": "early", "beginning of": "early", "start of": "early", "mid": "mid", "middle of": "mid", "late": "late",
              "end of": "late", "first half of": "first-half", "second half of": "second-half", "earlier": "so-far", "later": "rest"},
     "which": {"this": "this", "this past": "last", "last": "last", "past": "last", "previous": "last", "next": "next", "coming": "next",
               "over the": "recent", "at the": "recent", "the": "recent"},
@@ -43,8 +43,10 @@ WORDS: Final[dict[str, dict[str, str | int]]] = {
 # -- the pieces of the patterns --------------------------------------------------------------------------------------
 
 _D: Final = r"(?P<d>0?[1-9]|[12]\d|3[01])(?:st|nd|rd|th)?(?![\d%])"
-_MONTH: Final = r"(?-i:(?P<m>January|February|March|April|May|June|July|August|September|October|November|December"
+_MONTH: Final = (
+    r"(?-i:(?P<m>January|February|March|April|May|June|July|August|September|October|November|December"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?))(?![a-z])"
+)
 _Y: Final = r"(?P<y>(?:19|20)\d\d)(?![\d%]|[,.]\d)"
 _N: Final = r"(?P<n>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _UNIT: Final = r"(?P<unit>day|week|month|quarter|year)s?"
