@@ -24,6 +24,7 @@ WORDS: Final[dict[str, dict[str, str | int]]] = {
     "part": {"early": "early", "beginning of": "early", "start of": "early", "mid": "mid", "middle of": "mid", "late": "late",
              "end of": "late", "first half of": "first-half", "second half of": "second-half", "earlier": "so-far", "later": "rest"},
     "which": {"this": "this", "this past": "last", "last": "last", "past": "last", "previous": "last", "next": "next", "coming": "next",
+              "this coming": "next",
               "over the": "recent", "at the": "recent", "the": "recent"},
     "which_week": {"this": "this", "last": "last", "next": "next"},
     "which_year": {"this": "this", "last": "last", "next": "next", "the same": "same", "that": "same"},
@@ -47,7 +48,7 @@ _MONTH: Final = (
     r"(?-i:(?P<m>January|February|March|April|May|June|July|August|September|October|November|December"
     r"|(?:Jan|Feb|Mar|Apr|Jun|Jul|Aug|Sept?|Oct|Nov|Dec)\.?))(?![a-z])"
 )
-_Y: Final = r"(?P<y>(?:19|20)\d\d)(?![\d%]|[,.]\d)"
+_Y: Final = r"(?P<y>(?:19|20)\d\d)(?![\d%s]|[,.]\d)"
 _N: Final = r"(?P<n>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _UNIT: Final = r"(?P<unit>day|week|month|quarter|year)s?"
 _ANY_UNIT: Final = r"(?:minutes?|hours?|days?|nights?|sessions?|weeks?|months?|quarters?|years?|decades?)"
@@ -83,12 +84,12 @@ RULES: Final = (
     # from a day to another
     rule(
         "range",
-        rf"(?:from |between )?{_D} ?(?:to|and|-|–|until|through) ?(?P<d2>\d\d?)(?:st|nd|rd|th)? {_MONTH}(?:,? {_Y})?",
+        rf"(?:from |between |on )?{_D} ?(?:to|and|-|–|until|through) ?(?P<d2>\d\d?)(?:st|nd|rd|th)? {_MONTH}(?:,? {_Y})?",
         to.span,
     ),
     rule(
         "range",
-        rf"(?:from |between )?{_MONTH} {_D} ?(?:to|and|-|–|until|through) ?"
+        rf"(?:from |between |on )?{_MONTH} {_D} ?(?:to|and|-|–|until|through) ?"
         rf"(?:(?-i:(?P<m2>[A-Z][a-z]{{2,8}}\.?)) )?(?P<d2>\d\d?)(?!\d)(?:st|nd|rd|th)?(?:,? {_Y})?",
         to.span,
     ),
@@ -129,13 +130,19 @@ RULES: Final = (
         to.relative,
     ),
     rule("relative", r"(?:in the )?(?P<part>first half of|second half of) (?P<which>this|last|next) (?P<unit>year)", to.relative),
+    rule(
+        "relative",
+        r"(?:by |at |before )?the (?P<part>end of|start of|beginning of|middle of) (?:the|this) (?P<unit>week|month"
+        r"|quarter|year)(?!\w|-)",
+        to.relative,
+    ),
     rule("relative", r"(?P<which>over the|at the|this past|this|last|next) (?P<unit>weekend)", to.relative),
     rule("relative", rf"(?:(?:some|about|around|roughly|nearly|more than) )?{_N} {_UNIT} ago", to.ago),
     # days of the week
     rule(
         "weekday",
         r"(?:(?:after the bell|before the bell|after the close|before the open|late|early|earlier) )?(?:on |by |until "
-        rf"|since )?(?:(?P<which>last|this past|this|next|past) )?{_WEEKDAY}{_TIME}(?:,? (?P<which_week>last|this"
+        rf"|since )?(?:(?P<which>last|this past|this coming|this|next|past) )?{_WEEKDAY}{_TIME}(?:,? (?P<which_week>last|this"
         r"|next) week)?",
         to.weekday,
     ),
@@ -161,7 +168,11 @@ RULES: Final = (
         rf"(?:just |only )?{_N} (?P<unit>day|week|month|year)s? (?P<sign>later|earlier|before(?=[,.;]|$)|after(?=[,.;]|$))",
         to.following,
     ),
-    rule("event", rf"{_N} {_UNIT} (?P<sign>after|before) (?P<event>[^,.;:!?()]{{2,60}})", to.after_event, before=r"(?<![\w/.,-])"),
+    rule(
+        "event",
+        rf"{_N} {_UNIT} (?P<sign>after|before) (?P<event>(?:[^,.;:!?()]|[.,](?=\d)){{2,60}})",
+        to.after_event, before=r"(?<![\w/.,-])",
+    ),
     # no day should be taken from these
     rule(
         "vague",
@@ -171,7 +182,7 @@ RULES: Final = (
     ),
     rule(
         "vague",
-        r"recently|lately|sometime(?: soon)?|until now|so far|these days|long ago|in the long run|in due course"
+        r"(?<!as )recently|lately|sometime(?: soon)?|until now|so far|these days|long ago|in the long run|in due course"
         rf"|{_SOME} {_ANY_UNIT} ago|{_N} hours? ago",
         to.refused("vague"),
     ),

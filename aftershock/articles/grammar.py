@@ -139,10 +139,8 @@ class Reading:
     def number(self, group: str) -> int | None:
         """A group's number, in digits or words."""
         text = self.text(group)
-        if text.isdecimal():
-            return int(text)
         found = self.language.words.get(group, {}).get(text)
-        return found if isinstance(found, int) else None
+        return found if isinstance(found, int) else int(text) if text.isdecimal() else None
 
     @property
     def coming(self) -> bool:

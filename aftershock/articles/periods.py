@@ -40,8 +40,8 @@ class Period:
 
 
 def week(day: dt.date, part: str = "") -> Period:
-    """The week of `day`, or its 'early', 'mid' or 'late' (the weekend) part."""
-    first, last = {"early": (0, 2), "mid": (1, 3), "late": (5, 6)}.get(part, (0, 6))
+    """The week of `day`, or its 'early', 'mid', 'closing' (from Thursday) or 'late' (the weekend) part."""
+    first, last = {"early": (0, 2), "mid": (1, 3), "late": (5, 6), "closing": (3, 6)}.get(part, (0, 6))
     monday = day - day.weekday() * DAY
     return Period(monday + first * DAY, monday + last * DAY)
 

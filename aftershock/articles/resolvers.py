@@ -66,6 +66,8 @@ def month_first(r: Reading) -> Period | None:
 def span(r: Reading) -> Period | None:
     """From one day to another; what the first end leaves out, the second says."""
     d, d2 = _numbers(r, "d", "d2")
+    if y1 := r.number("y1"):
+        return Period(dt.date(y1, *_numbers(r, "m", "d")), dt.date(*_numbers(r, "y", "m2", "d2")))
     m, m2 = r.number("m") or r.number("m2"), r.number("m2") or r.number("m")
     if m is None or m2 is None:
         return None
@@ -124,6 +126,7 @@ def relative(r: Reading) -> Period | None:
         return weekend if weekend.first <= r.today and which == "recent" else periods.week(r.today - 7 * DAY, "late")
     steps = _SHIFT["last" if which == "recent" else which]
     if unit == "week":
+        part = "closing" if part == "late" and r.language.code == "en" else part
         whole = periods.week(r.today + 7 * steps * DAY, part)
     else:
         number = r.today.year * 12 + r.today.month - 1 + steps * {"month": 1, "quarter": 3, "year": 12}[unit]
@@ -154,8 +157,7 @@ def _moved(day: dt.date, r: Reading, sign: int) -> Period:
     n = 1 if n is None else n
     if unit in ("month", "year"):
         number = day.year * 12 + day.month - 1 + sign * n * (12 if unit == "year" else 1)
-        end = periods.month(number // 12, number % 12 + 1).last
-        return Period.day(end.replace(day=min(day.day, end.day)))
+        return periods.month(number // 12, number % 12 + 1) if unit == "month" else periods.year(number // 12)
     return Period.day(day + sign * n * (7 if unit == "week" else 1) * DAY)
 
 
@@ -163,6 +165,13 @@ def following(r: Reading) -> Period | None:
     """A day that counts from the last one named: the same, the next, two weeks later, the day before."""
     sign = {"same": 0, "before": -1}.get(r.word("sign"), 1)
     return _moved(r.anchor, r, sign)
+
+
+def of_named_month(r: Reading) -> Period | None:
+    """'The 20th of last month'."""
+    (d,) = _numbers(r, "d")
+    number = r.today.year * 12 + r.today.month - 1 + _SHIFT["last" if r.word("which") == "recent" else r.word("which", "this")]
+    return Period.day(dt.date(number // 12, number % 12 + 1, d))
 
 
 def of_the_month(r: Reading) -> Period | None:

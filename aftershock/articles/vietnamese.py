@@ -18,7 +18,8 @@ WORDS: Final[dict[str, dict[str, str | int]]] = {
     "m": _ONE_TO_TWELVE,
     "d": {"rằm": 15},
     "q": {**_ONE_TO_TWELVE, "i": 1, "ii": 2, "iii": 3, "iv": 4, "đầu": 1, "đầu tiên": 1, "cuối": 4, "cuối cùng": 4},
-    "weekday": {"hai": 0, "ba": 1, "tư": 2, "năm": 3, "sáu": 4, "bảy": 5, "2": 0, "3": 1, "4": 2, "5": 3, "6": 4, "7": 5, "chủ nhật": 6},
+    "weekday": {"hai": 0, "ba": 1, "tư": 2, "năm": 3, "sáu": 4, "bảy": 5, "2": 0, "3": 1, "4": 2, "5": 3, "6": 4, "7": 5, "chủ nhật": 6,
+                "đầu tuần": 0, "cuối tuần": 4},
     "unit": {"ngày": "day", "phiên": "day", "tuần": "week", "tháng": "month", "quý": "quarter", "năm": "year"},
     "part": {"đầu": "early", "giữa": "mid", "cuối": "late", "nửa đầu": "first-half", "nửa cuối": "second-half", "nửa sau": "second-half"},
     "which": {"này": "this", "nay": "this", "trước": "last", "rồi": "last", "ngoái": "last", "tới": "next", "sau": "next", "qua": "recent",
@@ -45,13 +46,15 @@ _END: Final = r"(?!\w|/|[.,-]\d|\s?%)"
 _N: Final = r"(?P<n>\d{1,3}|mười|một|hai|ba|bốn|năm|sáu|bảy|tám|chín)"
 _UNIT: Final = r"(?P<unit>ngày|tuần|tháng|quý|năm)"
 _ANY_UNIT: Final = r"(?:ngày|tuần|tháng|quý|năm|giờ|phút|phiên|thập kỷ)"
-_WEEKDAY: Final = r"(?:thứ (?P<weekday>hai|ba|tư|năm|sáu|bảy|[2-7])|(?P<weekday>chủ nhật))(?!\w)"
+_WEEKDAY: Final = r"(?:thứ (?P<weekday>hai|ba|tư|năm|sáu|bảy|[2-7])|(?P<weekday>chủ nhật))(?!\w)(?! (?:liên tiếp|liền|kể từ))"
 _NAMED_WEEKDAY: Final = r"(?:(?-i:[Tt]hứ (?P<weekday>Hai|Ba|Tư|Năm|Sáu|Bảy))|(?P<weekday>chủ nhật))(?!\w)"
 _SOFT: Final = r"(?:thứ (?:hai|ba|tư|năm|sáu|bảy|[2-7])|chủ nhật)"
 _DAYPART: Final = r"(?P<part_of_day>rạng sáng|sáng sớm|sáng|trưa|chiều|tối|đêm|khuya)"
 _CUE: Final = rf"(?:(?:trong )?(?:cùng )?ngày|hôm|(?:trong )?phiên(?: giao dịch)?(?: ngày)?|{_DAYPART}(?: ngày| hôm)?)"
 _OPTIONAL: Final = rf"(?:{_CUE},?\s+)?(?:{_SOFT},?\s*\(?\s*)?(?:ngày |hôm )?"
-_LED: Final = rf"(?:{_CUE},?\s+(?:{_SOFT},?\s*\(?\s*)?(?:ngày |hôm )?|{_SOFT},?\s*\(?\s*(?:ngày |hôm )?|(?:vào|kể từ|tính đến) )"
+_LED: Final = (
+    rf"(?:{_CUE},?\s+(?:{_SOFT},?\s*\(?\s*)?(?:ngày |hôm )?|{_SOFT},?\s*\(?\s*(?:ngày |hôm )?|(?:vào|kể từ|tính đến) )(?:mùng |mồng )?"
+)
 _PART: Final = r"(?:(?P<part>nửa đầu|nửa cuối|nửa sau|đầu|giữa|cuối) )?"
 _OF_YEAR: Final = rf"(?:\s?[/.-]\s?{_Y}|,? năm {_Y}|,? năm (?P<which_year>nay|ngoái|trước|sau|tới)(?!\w)| (?P<which_year>cùng năm|năm đó))"
 _WHICH: Final = r"(?P<which>này|nay|trước|rồi|ngoái|tới|sau|vừa qua|vừa rồi|qua)(?!\w)(?! đó| đấy| khi)"
@@ -77,7 +80,13 @@ RULES: Final = (
     rule("no-year", rf"{_D}/{_M}{_END}(?=\))", to.date, before=r"(?<=\()"),
     rule("no-year", rf"{_D}/{_M}{_END}", to.date, before=r"(?:(?<=\d và )|(?<=\d rồi ))"),
     rule("no-year", rf"^{_D}[/.]{_M}{_END}(?=[:,])", to.date),
+    rule("no-year", rf"(?:hôm|ngày) {_D} tháng {_WHICH}", to.of_named_month),
     # from a day to another
+    rule(
+        "range",
+        rf"(?:từ )?(?:ngày |hôm )?{_D}/{_M}/(?P<y1>20\d\d) ?(?:đến|tới|-|–) ?(?:hết )?(?:ngày )?(?P<d2>\d\d?)/(?P<m2>1[0-2]|0?[1-9])/{_Y}",
+        to.span,
+    ),
     rule(
         "range",
         rf"(?:từ )?(?:ngày |hôm )?{_D}(?:/{_M})? ?(?:đến|tới|-|–) ?(?:hết )?(?:ngày |hôm )?(?P<d2>\d\d?)/(?P<m2>1[0-2]"
@@ -127,6 +136,11 @@ RULES: Final = (
         r"|này)(?!\w))?",
         to.weekday,
     ),
+    rule(
+        "weekday",
+        r"(?:trong )?phiên (?:giao dịch )?(?P<weekday>đầu tuần|cuối tuần)(?: (?P<which_week>này|trước|tới|sau))?(?!\w)",
+        to.weekday,
+    ),
     rule("weekday", rf"{_WEEKDAY},? tuần (?P<which_week>này|trước|qua|rồi|tới|sau)(?!\w)", to.weekday),
     # holidays and the lunar calendar
     rule(
@@ -159,7 +173,11 @@ RULES: Final = (
         to.following,
     ),
     rule("anaphoric", rf"(?P<sign>trước đó|trước đấy|sau đó),? (?:đúng )?{_N} (?P<unit>ngày|tuần|tháng|năm)(?!\w)", to.following),
-    rule("event", rf"{_N} {_UNIT} (?P<sign>sau khi|sau vụ|trước khi|trước vụ) (?P<event>[^,.;:!?()]{{2,60}})", to.after_event),
+    rule(
+        "event",
+        rf"{_N} {_UNIT} (?P<sign>sau khi|sau vụ|trước khi|trước vụ) (?P<event>(?:[^,.;:!?()]|[.,](?=\d)){{2,60}})",
+        to.after_event,
+    ),
     # no day should be taken from these
     rule("vague", rf"(?:trong )?{_MANY} {_ANY_UNIT} (?:gần đây|vừa qua|qua|tới|trước|sau|nay)(?!\w)", to.refused("vague")),
     rule(
@@ -175,7 +193,9 @@ RULES: Final = (
         r"|liên tiếp|nữa|tới))?(?!\w)(?! (?:trước|sau|tháng|20\d\d|tài))",
         to.duration,
     ),
-    rule("duration", rf"giai đoạn {_Y} ?[-–] ?20\d\d", to.refused("duration")),
+    rule("duration", r"(?:kể )?từ đầu (?:năm|tháng|tuần|quý)(?: \d+| này| nay)? (?:đến|tới) nay", to.refused("duration")),
+    rule("vague", rf"(?:so với )?cùng kỳ(?: năm (?:ngoái|trước|{_Y}))?", to.refused("vague")),
+    rule("duration", rf"(?:năm|giai đoạn) {_Y} ?[-–] ?20\d\d", to.refused("duration")),
     rule("recurring", rf"(?:mỗi|hằng|hàng) (?:{_ANY_UNIT}|{_SOFT})(?!\w)|{_SOFT} (?:hằng|hàng) tuần", to.refused("recurring")),
 )  # fmt: skip
 
