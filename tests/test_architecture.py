@@ -22,12 +22,12 @@ ROWS = (
     ("errors",),
     ("events", "returns"),
     ("sessions", "models", "reference", "views"),
-    ("prices", "significance", "dollars"),
-    ("calibration",),
+    ("prices", "significance", "dollars", "own"),
+    ("calibration", "store", "forms"),
     ("study",),
     ("timeline", "userdata", "verdict"),
     ("captions", "impact"),
-    ("impact_views", "findings"),
+    ("impact_views", "findings", "event_views"),
     ("charts", "impact_captions"),
     ("exports",),
     ("workspace",),
@@ -52,6 +52,10 @@ OWNERS = {
     "PIL": {"charts/fonts"},
     "fontpkg_be_vietnam_pro": {"charts/fonts"},
     "pyarrow": {"ui"},
+    "sqlalchemy": {"store"},
+    "alembic": {"store"},
+    "psycopg": {"store"},
+    "platformdirs": {"store"},
 }
 
 

@@ -244,7 +244,7 @@ def _named_in_code() -> set[str]:
                 named.add(node.value)
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
                 called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
-                if called.endswith("Error") or called == "PricesUnavailable":
+                if called.endswith("Error") or called in ("PricesUnavailable", "StoreUnavailable"):
                     named.add(f"error.{node.args[0].value}")
                 if called == "__init__":  # an error class that fixes its own code
                     named.add(f"error.{node.args[0].value}")

@@ -2,12 +2,16 @@
 
 address    the query string and the widgets
 frame      what all pages share
+evidence   what a card says of an event's evidence
 timeline   the timeline page
 impact     the Impact page
+kept       the reader's own events: whose they are, and the store
+events     the Events page
+event_form the form of an own event
 methods    the Methods page
 """
 
-from aftershock.ui import impact, methods
+from aftershock.ui import events, impact, methods
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
 from aftershock.ui.timeline import (
@@ -25,6 +29,7 @@ from aftershock.ui.timeline import (
 __all__ = [
     "candles",
     "corrections",
+    "events",
     "events_and_card",
     "frame",
     "heading",

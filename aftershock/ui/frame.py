@@ -10,12 +10,20 @@ from typing import Any, Final
 import streamlit as st
 
 from aftershock.errors import AftershockError
+from aftershock.events import Event
 from aftershock.exports import EXPORTS, Exhibit, file_name
+from aftershock.store import Shelf
 from aftershock.text import LANGUAGES, Words, words
+from aftershock.ui import kept
 from aftershock.ui.address import language
 from aftershock.workspace import Workspace
 
-PAGES: Final = {"timeline": "pages/timeline.py", "impact": "pages/impact.py", "methods": "pages/methods.py"}  # the first is the start page
+PAGES: Final = {
+    "timeline": "pages/timeline.py",
+    "impact": "pages/impact.py",
+    "events": "pages/events.py",
+    "methods": "pages/methods.py",
+}  # the first is the start page
 _LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}
 
 
@@ -59,7 +67,16 @@ def start() -> tuple[Workspace, Words]:
     except AftershockError as error:
         st.error(plain(error.sentence(language())))
         st.stop()
+    found = kept.shelf()
+    if isinstance(found, Shelf) and found.kept:
+        workspace = _holding(workspace, kept.owner(), found.stamp, found.events)
     return workspace, words(language())
+
+
+@st.cache_resource(show_spinner=False, max_entries=16)
+def _holding(_workspace: Workspace, owner: str, stamp: int, _own: tuple[Event, ...]) -> Workspace:
+    """The workspace with a reader's own events, kept until they change."""
+    return _workspace.holding(_workspace.prices, _own)
 
 
 _STYLE: Final = """<style>
@@ -94,7 +111,9 @@ def heading(title: str, standfirst: str, say: Words) -> None:
 
 
 def corrections(say: Words) -> None:
-    """What had to be corrected in the link or the dates: a sentence each."""
+    """What had to be corrected in the link or the dates, and why own events are not among the others: a sentence each."""
+    if isinstance(trouble := kept.shelf(), AftershockError):
+        st.caption(plain(trouble.sentence(say.lang)))
     for correction in st.session_state.get("corrections", ()):
         st.info(plain(correction.in_words(say)), icon=":material/info:")
 

@@ -53,7 +53,7 @@ def view(workspace: Workspace) -> ImpactView:
         read=lambda query, lang: _read(workspace, query, lang),
         lay=_laid,
         collect=lambda view: _collected(workspace, view),
-        speaking=lambda view, lang: replace(view, lang=lang),
+        speaking=lambda view, lang: _read(workspace, view.query() | {"lang": lang}, lang)[0],  # an own event may be gone
     )
 
 

@@ -35,7 +35,7 @@ FORMULAS: Final = (
     ("ordinary", r"p = \frac{1 + \#\{|CAR_i| \ge |CAR|\}}{1 + N}"),
 )
 SECTIONS: Final = ("formulas", "verdict", "tests", "calibration", "data", "limits")
-LIMITS: Final = ("daily", "cause", "catalogue", "benchmark", "snapshot", "choices", "small")
+LIMITS: Final = ("daily", "cause", "catalogue", "benchmark", "snapshot", "choices", "small", "own")
 SOURCES: Final = (
     "MacKinlay (1997), Journal of Economic Literature 35, 13-39",
     "Campbell, Lo and MacKinlay (1997), The Econometrics of Financial Markets, chapter 4",
