@@ -83,7 +83,8 @@ def named_event(words: str, catalogue: Sequence[Event], today: dt.date) -> Event
 
 # -- which catalogue event is meant ----------------------------------------------------------------------------------
 
-ENOUGH: Final = 0.22  # share of an event's telling words that must be in the text
+# The share of an event's telling words that must be in the text: more for a longer period, of which more events are.
+ENOUGH: Final = {"day": 0.22, "week": 0.22, "month": 0.26}
 
 
 @lru_cache(maxsize=4096)
@@ -104,6 +105,8 @@ def known_event(period: Period, text: str, around: str, catalogue: Iterable[Even
     events = tuple(catalogue)
     weights = _weights(events, lang)
     here, near = _words(text), _words(around)
+    candidates = [e for e in events if e.date in period]
+    alone = period.first == period.last and len(candidates) == 1
     tickers = set(tickers_in(text))
     kind = category_of(text)
 
@@ -113,9 +116,8 @@ def known_event(period: Period, text: str, around: str, catalogue: Iterable[Even
         total = sum(weights.get(w, 0) for w in title)
         shared = sum(weights.get(w, 0) * (1 if w in here else 0.4 if w in near else 0) for w in title)
         shared += 0.4 * sum(weights.get(w, 0) for w in body & here)
-        bonus = 0.06 * (kind is event.category) + 0.04 * bool(tickers & set(event.tickers))
+        bonus = 0.06 * (kind is event.category) + 0.04 * bool(tickers & set(event.tickers)) + 0.06 * alone
         return (shared / total if total else 0) + bonus
 
-    candidates = [e for e in events if e.date in period]
     best = max(candidates, key=score, default=None)
-    return best if best is not None and score(best) >= ENOUGH else None
+    return best if best is not None and score(best) >= ENOUGH.get(period.precision, 1) else None
