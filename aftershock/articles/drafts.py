@@ -72,7 +72,8 @@ def event(
     event_id: str, day: dt.date, title: str, category: Category, tickers: tuple[str, ...], timing: Timing, article: Article, sentence: str,
     url: str | None, calendar: Calendar,
 ) -> Event:  # fmt: skip
-    """A reader's own event out of a draft that they have looked at; the article is its source. Checked: raises DataError naming the field."""
+    """A reader's own event out of a draft that they have looked at; the article is its source. Raises DataError naming the field that may
+    not be kept so."""
     who = (article.publisher or article.title or article.language)[: own.LONGEST["publisher"]]
     source = Source(who, article.day.isoformat() if article.day else None, url)
     summary = sentence[: own.LONGEST["summary"]]
@@ -96,9 +97,9 @@ def _draft(
     category = category_of(part) or category_of(sentence.text) or Category.STATEMENT
     tickers = tickers_in(part) or tickers_in(sentence.text)
     return Draft(
-        found=found, sentence=sentence.text, title=title(sentence.text, found, sentence.start), category=known.category if known else category,
-        tickers=known.tickers if known else tickers, day=day, timing=timing, reaction=_reaction(day, timing, calendar),
-        known=known.id if known else None,
+        found=found, sentence=sentence.text, title=title(sentence.text, found, sentence.start),
+        category=known.category if known else category, tickers=known.tickers if known else tickers, day=day, timing=timing,
+        reaction=_reaction(day, timing, calendar), known=known.id if known else None,
     )  # fmt: skip
 
 
@@ -158,7 +159,7 @@ def title(sentence: str, found: Found, start: int) -> str:
     right = sentence.find(";", last) if ";" in sentence[last:] else len(sentence)
     before, after = sentence[left:first], sentence[last:right]
     if _stands_alone(found, before, after):
-        text = before.rstrip(" ,(") + ("" if not after or after[0] in ",.;)" and before.strip() else " ") + after.lstrip(" )")
+        text = before.rstrip(" ,(") + ("" if not after or (after[0] in ",.;)" and before.strip()) else " ") + after.lstrip(" )")
     else:
         text = sentence[left:right]
     text = _CLOSERS.sub("", _OPENERS.sub("", " ".join(text.split())))

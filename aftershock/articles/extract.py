@@ -9,12 +9,14 @@ SECONDS of parsing or when it wants more than MEMORY.
 from __future__ import annotations
 
 import json
+import re
 import sys
 from collections.abc import Iterator
 from typing import Any, Final
 
 import lxml.html
 import trafilatura
+import trafilatura.utils
 from lxml import etree
 
 SECONDS: Final = 4.0
@@ -30,6 +32,7 @@ _PUBLISHED: Final = (
 
 def article(page: bytes | str) -> dict[str, Any]:
     """The main text of a page and what its own metadata say. A page without either gives empty values; nothing is raised for bad HTML."""
+    page = decoded(page) if isinstance(page, bytes) else page
     try:
         tree = lxml.html.fromstring(page) if page.strip() else None
     except (etree.ParserError, etree.XMLSyntaxError, ValueError):
@@ -46,6 +49,23 @@ def article(page: bytes | str) -> dict[str, Any]:
         "title": title or whole, "publisher": publisher, "published": published[:20], "language": tree.get("lang") or "",
         "text": _without(text, title),
     }  # fmt: skip
+
+
+def decoded(page: bytes) -> str:
+    """The page's letters: UTF-16 with its mark, UTF-8, what its head declares, else what is likely. NULs and the XML prologue are left out:
+    the parser stops at the one and refuses the other."""
+    declared = re.search(rb"charset\s*=\s*[\"']?([\w-]{3,20})", page[:4096])
+    names = ("utf-16",) if page[:2] in (b"\xff\xfe", b"\xfe\xff") else ("utf-8-sig", declared[1].decode() if declared else "")
+    text = ""
+    for name in names:
+        try:
+            text = page.decode(name)
+            break
+        except (UnicodeError, LookupError):
+            continue
+    else:
+        text = trafilatura.utils.decode_file(page)
+    return re.sub(r"^\s*<\?xml[^>]*\?>", "", text.replace("\x00", ""))
 
 
 def _strings(tree: Any, path: str) -> list[str]:

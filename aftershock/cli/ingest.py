@@ -43,7 +43,8 @@ def run(args: argparse.Namespace) -> int:
     rows = [_row(draft) for draft in ingested.drafts]
     skipped = [{"expression": s.expression, "sentence": s.sentence, "reason": s.reason} for s in ingested.skipped]
     about = {
-        "title": article.title or None, "publisher": article.publisher or None, "published": article.day.isoformat() if article.day else None,
+        "title": article.title or None, "publisher": article.publisher or None,
+        "published": article.day.isoformat() if article.day else None,
         "published_at": article.published.isoformat() if isinstance(article.published, dt.datetime) else None,
         "language": article.language,
     }  # fmt: skip
