@@ -224,7 +224,7 @@ CODES = {
 }
 
 
-FINISHED = ("core", "data", "pages", "timeline", "study")  # the catalogues whose every message must be in use
+FINISHED = ("core", "data", "pages", "timeline", "study", "articles")  # the catalogues whose every message must be in use
 
 
 def _sources() -> list[ast.Module]:

@@ -9,10 +9,10 @@ import datetime as dt
 import hashlib
 import re
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Final
 
-from aftershock import own
+from aftershock import forms, own
 from aftershock.articles.english import ENGLISH
 from aftershock.articles.grammar import Found, Sentence, Skipped, Statement, statements
 from aftershock.articles.periods import Period
@@ -20,7 +20,7 @@ from aftershock.articles.reading import Article
 from aftershock.articles.vietnamese import VIETNAMESE
 from aftershock.articles.vocabulary import category_of, known_event, plain_letters, tickers_in
 from aftershock.errors import RequestError
-from aftershock.events import Category, Event, Source, Text, Timing
+from aftershock.events import Category, Event, Text, Timing
 from aftershock.sessions import Calendar, Reaction, reaction_session
 
 LANGUAGES: Final = {"en": ENGLISH, "vi": VIETNAMESE}
@@ -68,20 +68,17 @@ def event_id(article: Article, found: Found) -> str:
     return own.PREFIX + hashlib.sha256(name.encode()).hexdigest()[:12]
 
 
-def event(
-    event_id: str, day: dt.date, title: str, category: Category, tickers: tuple[str, ...], timing: Timing, article: Article, sentence: str,
-    url: str | None, calendar: Calendar,
-) -> Event:  # fmt: skip
-    """A reader's own event out of a draft that they have looked at; the article is its source. Raises DataError naming the field that may
-    not be kept so."""
-    who = (article.publisher or article.title or article.language)[: own.LONGEST["publisher"]]
-    source = Source(who, article.day.isoformat() if article.day else None, url)
-    summary = sentence[: own.LONGEST["summary"]]
-    made = own.make(
-        event_id, day, Text(title, title), timing=_fitting(timing, day, calendar), summary=Text(summary, summary), category=category,
-        tickers=tickers, sources=(source,), calendar=calendar,
-    )  # fmt: skip
-    return own.checked(made, calendar)
+def fields(draft: Draft, article: Article, url: str | None, lang: str) -> forms.Draft:
+    """What a form holds for a draft: New York's day if there is one, the sentence as its summary, the article as its source."""
+    who = (article.publisher or article.title or "-").replace("|", " ")[: own.LONGEST["publisher"]]
+    source = " | ".join(filter(None, (who, article.day.isoformat() if article.day else None, url)))
+    held = forms.Draft(
+        date=draft.day, timing=draft.timing.value, category=draft.category.value, tickers=" ".join(draft.tickers), sources=source
+    )
+    summary = draft.sentence[: own.LONGEST["summary"]]
+    return (
+        replace(held, title_vi=draft.title, summary_vi=summary) if lang == "vi" else replace(held, title_en=draft.title, summary_en=summary)
+    )
 
 
 def _draft(
@@ -120,24 +117,15 @@ def _around(found: Found, sentences: dict[int, Sentence]) -> str:
 
 
 def _timing(part: str, day: dt.date | None, calendar: Calendar) -> Timing:
+    """Where in the trading day it came, when the words say so and the day was one."""
+    if day is not None and not calendar.is_session(day):
+        return Timing.UNKNOWN
     words = plain_letters(part)
-    said = Timing.AFTER_CLOSE if _AFTER_CLOSE.search(words) else Timing.BEFORE_OPEN if _BEFORE_OPEN.search(words) else Timing.UNKNOWN
-    return said if day is None else _fitting(said, day, calendar)
-
-
-def _fitting(timing: Timing, day: dt.date, calendar: Calendar) -> Timing:
-    """The timing as New York's calendar allows it: on a closed day the market is closed, on another it is not."""
-    if not calendar.is_session(day):
-        return Timing.MARKET_CLOSED
-    return Timing.UNKNOWN if timing is Timing.MARKET_CLOSED else timing
-
-
-def reaction(day: dt.date | None, timing: Timing, calendar: Calendar) -> Reaction | None:
-    """The session that could first react to news of that day; None without a day, or outside the calendar."""
-    return _reaction(day, _fitting(timing, day, calendar) if day else timing, calendar)
+    return Timing.AFTER_CLOSE if _AFTER_CLOSE.search(words) else Timing.BEFORE_OPEN if _BEFORE_OPEN.search(words) else Timing.UNKNOWN
 
 
 def _reaction(day: dt.date | None, timing: Timing, calendar: Calendar) -> Reaction | None:
+    """The session that could first react to news of that day; None without a day, or outside the calendar."""
     if day is None:
         return None
     try:

@@ -25,7 +25,7 @@ WORDS: Final[dict[str, dict[str, str | int]]] = {
              "end of": "late", "first half of": "first-half", "second half of": "second-half", "earlier": "so-far", "later": "rest"},
     "which": {"this": "this", "this past": "last", "last": "last", "past": "last", "previous": "last", "next": "next", "coming": "next",
               "this coming": "next",
-              "over the": "recent", "at the": "recent", "the": "recent"},
+              "over the": "recent", "over the past": "recent", "at the": "recent", "the": "recent"},
     "which_week": {"this": "this", "last": "last", "next": "next"},
     "which_year": {"this": "this", "last": "last", "next": "next", "the same": "same", "that": "same"},
     "relative": {"today": 0, "tonight": 0, "this morning": 0, "this afternoon": 0, "this evening": 0, "yesterday": -1, "last night": -1,
@@ -51,7 +51,7 @@ _MONTH: Final = (
 _Y: Final = r"(?P<y>(?:19|20)\d\d)(?![\d%s]|[,.]\d)"
 _N: Final = r"(?P<n>\d{1,3}|an?|one|two|three|four|five|six|seven|eight|nine|ten|eleven|twelve)"
 _UNIT: Final = r"(?P<unit>day|week|month|quarter|year)s?"
-_ANY_UNIT: Final = r"(?:minutes?|hours?|days?|nights?|sessions?|weeks?|months?|quarters?|years?|decades?)"
+_ANY_UNIT: Final = r"(?:minutes?|hours?|days?|nights?|sessions?|weeks?|months?|quarters?|years?|decades?)(?!\w)"
 _SOME: Final = r"(?:several|a few|many|some|most|a couple of|recent|few)"
 _WEEKDAY: Final = r"(?-i:(?P<weekday>Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday))(?![a-z])"
 _SOFT: Final = r"(?-i:Monday|Tuesday|Wednesday|Thursday|Friday|Saturday|Sunday)"
@@ -136,7 +136,7 @@ RULES: Final = (
         r"|quarter|year)(?!\w|-)",
         to.relative,
     ),
-    rule("relative", r"(?P<which>over the|at the|this past|this|last|next) (?P<unit>weekend)", to.relative),
+    rule("relative", r"(?P<which>over the past|over the|at the|this past|this|last|next) (?P<unit>weekend)", to.relative),
     rule("relative", rf"(?:(?:some|about|around|roughly|nearly|more than) )?{_N} {_UNIT} ago", to.ago),
     # days of the week
     rule(

@@ -233,8 +233,9 @@ def _resolved(rule: Rule, reading: Reading, sentence: Sentence) -> list[Statemen
 def _eastern(reading: Reading, period: Period) -> dt.date | None:
     """Before dawn in Việt Nam it is the afternoon of the day before in New York; in the morning too, when the text says whose clock."""
     dawn, morning = reading.word("part_of_day") == "dawn", reading.word("part_of_day") == "morning"
-    local = re.match(r"\s*\(?(?:theo )?giờ (?:Việt Nam|Hà Nội)", reading.sentence[reading.match.end() :], re.IGNORECASE)
-    return period.first - DAY if period.first == period.last and (dawn or (morning and local)) else None
+    abroad = reading.text("clock") and reading.word("clock") != "vietnam"
+    earlier = (dawn and not abroad) or (morning and reading.word("clock") == "vietnam")
+    return period.first - DAY if period.first == period.last and earlier else None
 
 
 def _tidied(here: list[Statement], sentence: Sentence) -> list[Statement]:

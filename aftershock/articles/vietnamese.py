@@ -28,6 +28,7 @@ WORDS: Final[dict[str, dict[str, str | int]]] = {
     "which_year": {"nay": "this", "ngoái": "last", "trước": "last", "sau": "next", "tới": "next", "cùng năm": "same", "năm đó": "same"},
     "relative": {"nay": 0, "hôm nay": 0, "qua": -1, "hôm qua": -1, "kia": -2, "hôm kia": -2, "mai": 1, "ngày mai": 1, "ngày kia": 2},
     "part_of_day": {"rạng sáng": "dawn", "sáng": "morning", "sáng sớm": "morning"},
+    "clock": {"việt nam": "vietnam", "hà nội": "vietnam"},
     "sign": {"cùng ngày": "same", "đó": "same", "sau": "after", "trước": "before", "trước đó": "before", "trước đấy": "before",
              "sau khi": "after", "sau vụ": "after", "trước khi": "before", "trước vụ": "before"},
     "holiday": {"giáng sinh": "christmas", "noel": "christmas", "tết dương lịch": "new-year", "giao thừa": "tet-eve",
@@ -55,6 +56,7 @@ _OPTIONAL: Final = rf"(?:{_CUE},?\s+)?(?:{_SOFT},?\s*\(?\s*)?(?:ngày |hôm )?"
 _LED: Final = (
     rf"(?:{_CUE},?\s+(?:{_SOFT},?\s*\(?\s*)?(?:ngày |hôm )?|{_SOFT},?\s*\(?\s*(?:ngày |hôm )?|(?:vào|kể từ|tính đến) )(?:mùng |mồng )?"
 )
+_CLOCK: Final = r"(?:,? \(?(?:theo )?giờ (?P<clock>Việt Nam|Hà Nội|Mỹ|New York|miền Đông|địa phương)(?: \(Mỹ\))?\)?)?"
 _PART: Final = r"(?:(?P<part>nửa đầu|nửa cuối|nửa sau|đầu|giữa|cuối) )?"
 _OF_YEAR: Final = rf"(?:\s?[/.-]\s?{_Y}|,? năm {_Y}|,? năm (?P<which_year>nay|ngoái|trước|sau|tới)(?!\w)| (?P<which_year>cùng năm|năm đó))"
 _WHICH: Final = r"(?P<which>này|nay|trước|rồi|ngoái|tới|sau|vừa qua|vừa rồi|qua)(?!\w)(?! đó| đấy| khi)"
@@ -67,10 +69,10 @@ _MANY: Final = r"(?:những|các|vài|mấy|ít|nhiều|hàng chục)"
 RULES: Final = (
     # a day with its year
     rule("absolute", rf"{_OPTIONAL}{_Y}-(?P<m>\d\d)-(?P<d>\d\d)(?!\d)(?:T\d\d:\d\d(?::\d\d)?(?:Z|[+-]\d\d:\d\d)?)?", to.date),
-    rule("absolute", rf"{_OPTIONAL}{_D}(?P<sep>[/.-]){_M}(?P=sep){_Y}", to.date),
+    rule("absolute", rf"{_OPTIONAL}{_D}(?P<sep>[/.-]){_M}(?P=sep){_Y}{_CLOCK}", to.date),
     rule("absolute", rf"{_OPTIONAL}{_D} tháng {_MONTH}(?:\s?[/.-]\s?|,? năm |, ){_Y}", to.date),
     # a day without a year: a word before it must say that it is one
-    rule("no-year", rf"{_LED}{_D}[/.-]{_M}{_END}(?: (?P<which>tới|vừa qua|vừa rồi)(?!\w))?", to.date),
+    rule("no-year", rf"{_LED}{_D}[/.-]{_M}{_END}(?: (?P<which>tới|vừa qua|vừa rồi)(?!\w))?{_CLOCK}", to.date),
     rule(
         "no-year",
         rf"{_LED}{_D} tháng {_MONTH}{_END}(?:,? năm (?P<which_year>nay|ngoái|trước|sau|tới)| (?P<which>tới|vừa qua"
@@ -112,7 +114,7 @@ RULES: Final = (
     # relative to the publication
     rule("relative", r"(?:ngày )?(?P<relative>hôm nay|hôm qua|hôm kia)(?!\w)", to.relative_day),
     rule("relative", r"(?P<relative>ngày mai|ngày kia)(?!\w)", to.relative_day),
-    rule("relative", rf"{_DAYPART}(?: hôm)? (?P<relative>nay|qua|kia|mai)(?!\w)", to.relative_day),
+    rule("relative", rf"{_DAYPART}(?: hôm)? (?P<relative>nay|qua|kia|mai)(?!\w){_CLOCK}", to.relative_day),
     rule("relative", rf"(?:trong )?{_PART}(?P<unit>tuần) {_WHICH}", to.relative),
     rule("relative", rf"(?:trong )?{_PART}(?P<unit>tháng|quý|năm) {_WHICH}", to.relative),
     rule("relative", r"(?P<part>cuối|giữa|đầu) (?P<unit>tuần)(?!\w)", to.week_part),
