@@ -89,7 +89,7 @@ def _draft(
     part = _part(found, all_found, sentence)
     single = found.period.first == found.period.last
     day = (found.eastern or found.period.first) if single else None
-    timing = _timing(part, day, calendar)
+    timing = _timing(f"{found.expression} {part}", day, calendar)
     known = known_event(Period.day(day) if day else found.period, part, _around(found, sentences), catalogue, article.language)
     category = category_of(part) or category_of(sentence.text) or Category.STATEMENT
     tickers = tickers_in(part) or tickers_in(sentence.text)

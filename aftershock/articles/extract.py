@@ -19,8 +19,8 @@ import trafilatura
 import trafilatura.utils
 from lxml import etree
 
-SECONDS: Final = 4.0
-MEMORY: Final = 1 << 30  # bytes of address space, most of it the interpreter and its libraries
+SECONDS: Final = 3.0
+MEMORY: Final = 256 << 20  # bytes of its own data
 DEEPEST: Final = 40  # levels of JSON-LD that are looked into
 _PUBLISHED: Final = (
     "//meta[@property='article:published_time']/@content", "//meta[@itemprop='datePublished']/@content",
@@ -118,7 +118,7 @@ def main() -> None:
         import resource
         import signal
 
-        resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
+        resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
         signal.setitimer(signal.ITIMER_REAL, SECONDS)  # the signal's default ends the process, inside C code too
     except (ImportError, AttributeError, ValueError, OSError):  # not on this system: whoever started us has a deadline too
         pass

@@ -164,9 +164,10 @@ class Reading:
                 return inside[-1]
         past = [c for c in candidates if c.first <= self.today]
         ahead = [c for c in candidates if c.first > self.today]
-        if ahead and (self.coming or not past or (self.today - past[-1].last > STALE and ahead[0].first - self.today <= NEAR)):
-            return ahead[0]
-        return past[-1] if past else None
+        stale = not past or (self.today - past[-1].last > STALE and bool(ahead) and ahead[0].first - self.today <= NEAR)
+        if self.coming or stale:
+            return ahead[0] if ahead else None
+        return past[-1]
 
     def every_year(self, make: Callable[[int], Period | None]) -> list[Period]:
         """What `make` gives for the years around the publication, leaving out the years that have no such day."""

@@ -17,6 +17,7 @@ from typing import Any, Final
 
 from aftershock.articles.grammar import Sentence
 from aftershock.errors import DataError, Phrase, RequestError
+from aftershock.events import NEW_YORK
 
 BIGGEST: Final = 2_000_000  # bytes of a file or a page
 LONGEST: Final = 60_000  # letters of an article's text that are read
@@ -152,10 +153,11 @@ def moment(text: str, language: str) -> dt.datetime | dt.date | None:
     except ValueError:
         if not _DATED.search(text) or (language == "en" and _two_ways(text)):
             return None
-        parsed = _parsed(re.sub(r"^[^\d]*\) ", "", text), language)
+        eastern = re.sub(r"\b(?:ET|US Eastern|Eastern)\b", "", text)  # with and without summer time: the calendar knows which
+        parsed = _parsed(re.sub(r"^[^\d]*\) ", "", eastern), language)
         if parsed is None:
             return None
-        found = parsed
+        found = parsed.replace(tzinfo=NEW_YORK) if eastern != text and parsed.tzinfo is None else parsed
     return found if found.tzinfo is not None else found.date()
 
 

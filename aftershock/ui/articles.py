@@ -184,9 +184,9 @@ def _text(ingested: Ingested, say: Words) -> None:
     for place in places:
         if place.start >= _SHOWN:
             break
-        colour = "orange" if isinstance(place, Found) else "gray"
-        words = " ".join(text[place.start : place.end].split())
-        pieces += [plain(text[at : place.start]), f":{colour}-background[{plain(words)}]"]
+        words = plain(" ".join(text[place.start : place.end].split()))
+        mark = f":orange-background[{words}]" if isinstance(place, Found) else f":gray-background[:material/block: {words}]"
+        pieces += [plain(text[at : place.start]), mark]
         at = place.end
     pieces.append(plain(text[at : max(at, _SHOWN)]))
     with st.container(border=True, height=520 if len(text) > 1500 else "content", key="a-marked"):
