@@ -144,9 +144,12 @@ class Article:
 # -- loading ---------------------------------------------------------------------------------------------------------
 
 _ZONES: Final = frozenset(available_timezones())
-_ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
+ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
 TICKER: Final = re.compile(r"\^?[A-Z0-9][A-Z0-9.\-=]{0,14}")
 _TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides, isolates: what follows is shown in another order
+# what a line of a file or of a picture cannot hold: control characters, line and paragraph separators, lone surrogates, no characters
+_NONE: Final = "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))
+UNFIT: Final = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef{_NONE}]")
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f]+")
 
 
@@ -185,7 +188,7 @@ class Record:
         """Required text without line breaks, control characters, lone surrogates or characters that turn the direction of writing,
         NFC-normalised and stripped.
         """
-        value = self.take(field, str, wanted, lambda s: bool(s.strip()) and not _has_controls(s))
+        value = self.take(field, str, wanted, lambda s: _visible(s) and not UNFIT.search(s))
         if _TURNING.search(value):
             raise self.fail(field, "data.one-direction")
         return unicodedata.normalize("NFC", value.strip())
@@ -209,8 +212,8 @@ class Record:
             raise self.fail(field, Phrase("data.one-of-fields", known=", ".join(sorted(fields))))
 
 
-def _has_controls(text: str) -> bool:
-    return any(unicodedata.category(c) in ("Cc", "Cs") for c in text)
+def _visible(text: str) -> bool:
+    return any(unicodedata.category(c) not in ("Cf", "Zs", "Mn", "Me") for c in text)
 
 
 def _is_partial_date(text: str) -> bool:
@@ -265,12 +268,12 @@ def as_record(event: Event) -> dict[str, Any]:
 def event_of(record: Record, articles: Set[str] | None = None) -> Event:
     """The event of a record, every field checked; with `articles`, the ids that it may mention. Raises DataError."""
     record.only(Event.__dataclass_fields__)
-    event_id = record.take("id", str, "data.id", lambda s: bool(_ID.fullmatch(s)))
+    event_id = record.take("id", str, "data.id", lambda s: bool(ID.fullmatch(s)))
     precision = record.one_of("precision", Precision)
     time = record.optional("time", dt.time, "data.new-york-time")
     if (time is not None) != (precision is Precision.MINUTE):
         raise record.fail("time", "data.time-and-minute")
-    mentioned = record.names("articles", "data.article-ids", _ID)
+    mentioned = record.names("articles", "data.article-ids", ID)
     if articles is not None and (unknown := set(mentioned) - articles):
         raise record.fail("articles", Phrase("data.article-ids-not", unknown=", ".join(sorted(unknown))))
     sources = record.values.get("sources", [])
@@ -306,14 +309,14 @@ def load_articles(path: Path) -> tuple[Article, ...]:
         record.only(Article.__dataclass_fields__)
         found.append(
             Article(
-                id=record.take("id", str, "data.id", lambda s: bool(_ID.fullmatch(s))),
+                id=record.take("id", str, "data.id", lambda s: bool(ID.fullmatch(s))),
                 publisher=record.line("publisher"),
                 published=record.take("published", dt.date, "data.date"),
                 language=record.take("language", str, "data.language", {"en", "vi"}.__contains__),
                 note=record.both("note") if "note" in record.values else None,
             )
         )
-    _refuse_twice(path.name, [a.id for a in found])
+    refuse_twice(path.name, [a.id for a in found])
     return tuple(found)
 
 
@@ -325,11 +328,12 @@ def load_events(path: Path, articles: Sequence[Article] = ()) -> tuple[Event, ..
         if event.verification is Verification.OWN:
             wanted = Phrase("data.one-of", known=", ".join(v for v in Verification if v is not Verification.OWN))
             raise DataError(file=path.name, record=event.id, field="verification", found="own", wanted=wanted)
-    _refuse_twice(path.name, [e.id for e in events])
+    refuse_twice(path.name, [e.id for e in events])
     return tuple(sorted(events, key=lambda e: (e.date, e.id)))
 
 
-def _refuse_twice(file: str, ids: Sequence[str]) -> None:
+def refuse_twice(file: str, ids: Sequence[str]) -> None:
+    """Every id of a file once. Raises DataError."""
     seen: set[str] = set()
     for number, name in enumerate(ids, 1):
         if name in seen:

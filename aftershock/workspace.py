@@ -15,7 +15,8 @@ from typing import Final
 
 import pandas as pd
 
-from aftershock import events, impact, sessions, timeline
+from aftershock import claims, events, impact, sessions, timeline
+from aftershock.claims import Checked, Claim, Evidence
 from aftershock.errors import DataError, RequestError
 from aftershock.events import Article, Event
 from aftershock.impact import Impact
@@ -26,7 +27,7 @@ from aftershock.sessions import Calendar, Reaction
 from aftershock.study import Exclusion, Observation, StudyDesign, StudyResult, make_plan, run_study
 from aftershock.timeline import Timeline
 from aftershock.verdict import concerns
-from aftershock.views import Choices, View
+from aftershock.views import SERIES, Choices, View
 
 DATA: Final = Path(__file__).resolve().parent.parent / "data"
 
@@ -39,6 +40,7 @@ class Workspace:
     articles: tuple[Article, ...]
     catalogue: tuple[Event, ...]
     reference: Reference
+    claims: tuple[Claim, ...]
     snapshot: Snapshot
     prices: Prices
     own: tuple[Event, ...] = ()
@@ -52,8 +54,9 @@ class Workspace:
         for event in catalogue:
             _check_timing(event, calendar)
         reference = load_reference(data / "reference.toml")
+        said = claims.load_claims(data / "claims.toml", articles, catalogue)
         snapshot = Snapshot(data / "prices", calendar)
-        return cls(calendar, articles, catalogue, reference, snapshot, snapshot.closes(PriceRequest(tuple(snapshot.series))))
+        return cls(calendar, articles, catalogue, reference, said, snapshot, snapshot.closes(PriceRequest(tuple(snapshot.series))))
 
     def __repr__(self) -> str:
         return f"Workspace(tickers={self.tickers!r})"
@@ -100,8 +103,11 @@ class Workspace:
         return Choices(self.first, self.last, self.tickers, tuple(a.id for a in self.articles), frozenset(self.by_id))
 
     def timeline(self, view: View) -> Timeline:
-        """The view filled with data; readers of the same view share it."""
-        return self._timelines(view)
+        """The view filled with data; readers of the same view share it. Series without bars are left out; where none has any, the
+        first of the usual ones stands in.
+        """
+        drawn = tuple(t for t in view.series if t in self.prices.bars) or (SERIES[0] if SERIES[0] in self.tickers else self.tickers[0],)
+        return self._timelines(replace(view, series=drawn))
 
     @cached_property
     def _timelines(self) -> Callable[[View], Timeline]:
@@ -111,7 +117,8 @@ class Workspace:
     def closes(self) -> Closes:
         """The closes of all series as the study wants them."""
         provenance = self.prices.provenance
-        return clean(self.prices.closes(), snapshot=provenance.retrieved_at if provenance.source == "snapshot" else None)
+        snapshot = provenance.retrieved_at if provenance.source == "snapshot" else None
+        return clean(self.prices.closes(), dividends=self.prices.dividends(), snapshot=snapshot)
 
     def impact(self, event_id: str, ticker: str, design: StudyDesign | None = None) -> Impact | Exclusion:
         """What an event did to a series, or why that cannot be said. Raises RequestError for an unknown event or benchmark."""
@@ -148,6 +155,12 @@ class Workspace:
     def moves(self) -> pd.DataFrame:
         """Close-to-close simple returns, sessions x tickers, decimal fractions; NaN where a close is missing."""
         return self.prices.closes().pct_change(fill_method=None)
+
+    @cached_property
+    def checked(self) -> tuple[Checked, ...]:
+        """Every claim with its answer."""
+        evidence = Evidence(self.prices, self.reference, self.reactions)
+        return tuple(claims.check(claim, evidence) for claim in self.claims)
 
     @property
     def first(self) -> dt.date:

@@ -7,6 +7,6 @@ view = ui.events.view(workspace)
 shown = ui.events.shown(workspace, view)
 
 ui.heading(ui.events.title(shown, say), ui.events.standfirst(shown, workspace, say), say)
-ui.corrections(say)
-ui.events.actions(say)
+ui.corrections(say, about_own=True)
+ui.events.actions(workspace, shown, say)
 ui.events.list_and_card(workspace, shown, view, say)

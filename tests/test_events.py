@@ -378,6 +378,7 @@ def test_the_calendar_contradicts_a_wrong_timing(date: str, timing: str, tmp_pat
     """'During' on a Sunday or on a holiday, and 'market closed' on a trading day, are refused when the workspace opens."""
     for name in ("reference.toml", "prices"):
         (tmp_path / name).symlink_to(ROOT / "data" / name)
+    (tmp_path / "claims.toml").write_text("claim = []", encoding="utf-8")
     load(tmp_path, GOOD)
     Workspace.open(tmp_path)
     load(tmp_path, GOOD | {"date": date, "timing": f'"{timing}"'})

@@ -50,7 +50,7 @@ def address(text: str) -> URL:
 
 def place_of(url: URL) -> str:
     """What the database is called in a sentence: the file, or the server's database without user and password."""
-    return str(url.database) if url.drivername == "sqlite" else f"{url.host or 'localhost'}/{url.database}"
+    return str(url.database) if url.drivername == "sqlite" else f"{url.host or url.query.get('host') or 'localhost'}/{url.database}"
 
 
 def opened(url: URL) -> Engine:

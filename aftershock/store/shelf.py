@@ -25,7 +25,7 @@ from aftershock.store.database import address, in_words, opened, place_of, url_o
 from aftershock.store.records import event_from, text_of
 
 UNDOABLE: Final = 100  # the last changes of a reader that are remembered
-RESPITE: Final = 5.0  # seconds for which nobody waits again for a database that was not there
+RESPITE: Final = 3.0  # seconds for which nobody waits again for a database that was not there
 
 _tables = sa.MetaData()
 _EVENT: Final = sa.Table(

@@ -1,9 +1,12 @@
 """The Streamlit shell: what the pages are made of. The only library package that imports streamlit.
 
 address    the query string and the widgets
+house      the server's workspace and market
 frame      what all pages share
+market     any series on a page, and where its bars come from
 evidence   what a card says of an event's evidence
 timeline   the timeline page
+question   which event and series, measured how: the Impact page's question
 impact     the Impact page
 kept       the reader's own events: whose they are, and the store
 events     the Events page
@@ -15,6 +18,7 @@ methods    the Methods page
 from aftershock.ui import articles, events, impact, methods
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
+from aftershock.ui.house import opened
 from aftershock.ui.timeline import (
     candles,
     events_and_card,
@@ -39,6 +43,7 @@ __all__ = [
     "key_figures",
     "language",
     "methods",
+    "opened",
     "plain",
     "range_controls",
     "series_controls",

@@ -23,6 +23,7 @@ from aftershock.workspace import Workspace
 
 _FORM: Final = "e-form"
 _SAID: Final = "e-said"
+_WEIGHTS: Final = {3: "high", 2: "middle", 1: "low"}
 _FIRST, _LAST = dt.date(2004, 1, 2), dt.date(2027, 12, 30)  # what the calendar of sessions covers
 
 
@@ -127,15 +128,10 @@ def _delete(event: Event) -> None:
 
 def undo(say: Words) -> None:
     """The last change of the reader's events, and the button that takes it back."""
-    change = kept.last_change()
-    if change is None:
-        return
-    title = plain(change.event.title.in_(say.lang))
-    st.button(
-        say("event_page.undo"), icon=":material/undo:", key="e-undo", on_click=_undo, args=(change.stamp,),
-        help=say(f"change.{change.kind}", n=change.number, title=title),
-    )  # fmt: skip
-    st.caption(say(f"change.{change.kind}", n=change.number, title=title))
+    if (change := kept.last_change()) is not None:
+        st.button(say("event_page.undo"), icon=":material/undo:", key="e-undo", on_click=_undo, args=(change.stamp,))
+        title = plain(change.event.title.in_(say.lang))
+        st.caption(say(f"change.{change.kind}", n=change.number, title=title))
 
 
 def _undo(stamp: int) -> None:
@@ -196,7 +192,9 @@ def _fields(workspace: Workspace, form: _Form, say: Words) -> None:
     _complaints(("timing", "tickers"), form, say)
     left, right = st.columns(2, vertical_alignment="bottom")
     left.selectbox(say("ui.category"), [c.value for c in Category], key="f-category", format_func=lambda c: say(f"category.{c}"))
-    right.selectbox(say("event_page.importance"), [3, 2, 1], key="f-importance", format_func=lambda n: say(f"importance.{n}"))
+    right.selectbox(
+        say("event_page.importance"), list(_WEIGHTS), key="f-importance", format_func=lambda n: say(f"importance.{_WEIGHTS[n]}")
+    )
     _area(f"summary_{lang}", say("event_page.summary"), form, say)
     _area("sources", say("event_page.sources"), form, say, placeholder="Reuters | 2025-01-27 | https://…")
     with st.expander(say("event_page.more_fields"), expanded=any(f in form.complaints for f in _folded(lang, other)), key="e-fold"):
@@ -229,10 +227,9 @@ def _complaints(names: Sequence[str], form: _Form, say: Words) -> None:
     """What is wrong with these fields, under them, and what would be right."""
     for name in names:
         if (error := form.complaints.get(name)) is not None:
-            found = str(error.facts["found"])
-            code = "event_page.missing" if found in ("None", "''") else "event_page.complaint"
-            field = say(f"field.{name}") if len(names) > 1 else ""
-            st.error(plain(" ".join(filter(None, (field and f"{field}:", say(code, found=found, wanted=error.facts["wanted"]))))))
+            facts = {"field": say(f"field.{name}"), "found": str(error.facts["found"]), "wanted": error.facts["wanted"]}
+            code = "event_page.missing" if facts["found"] in ("None", "''") else "event_page.complaint"
+            st.error(plain(say(code, **facts)))
 
 
 def _save() -> None:

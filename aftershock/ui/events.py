@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from functools import partial
 from typing import Final
 
 import pandas as pd
@@ -14,12 +15,12 @@ from aftershock.charts.theme import LETTERS
 from aftershock.errors import AftershockError
 from aftershock.event_views import PAGE, EventsView, Sort
 from aftershock.events import Category, Event, Verification
-from aftershock.own import is_own
 from aftershock.text import Words
-from aftershock.ui import event_form, evidence, kept
+from aftershock.ui import event_form, evidence, importing, kept
 from aftershock.ui.address import follow
 from aftershock.ui.frame import plain
 from aftershock.ui.impact import to_impact
+from aftershock.userdata import FILES
 from aftershock.views import Correction
 from aftershock.workspace import Workspace
 
@@ -85,8 +86,8 @@ def title(found: tuple[Event, ...], say: Words) -> str:
     about = event_views.summary(found)
     if about is None:
         return say("event_page.none")
-    counts = {"verified": about.verified, "own": about.own}
-    parts = [say(f"event_page.finding_{code}", n=n) for code, n in counts.items() if n]
+    counts = {"event_page.finding_verified": about.verified, "event_page.finding_own": about.own}
+    parts = [say(key, n=n) for key, n in counts.items() if n]
     one = say("event_page.finding_day", n=about.number, day=about.first)
     head = one if about.first == about.last else say("event_page.finding", n=about.number, first=about.first, last=about.last)
     return f"{head}: {say.listing(parts)}" if parts else head
@@ -102,18 +103,32 @@ def standfirst(found: tuple[Event, ...], workspace: Workspace, say: Words) -> st
 # -- actions ---------------------------------------------------------------------------------------------------------
 
 
-def actions(say: Words) -> None:
-    """Adding an event, undoing the last change, and what has just been done."""
-    trouble = kept.shelf()
-    if isinstance(trouble, AftershockError):
-        st.warning(plain(trouble.sentence(say.lang)), icon=":material/cloud_off:")
+def actions(workspace: Workspace, found: tuple[Event, ...], say: Words) -> None:
+    """Adding an event, the files of what is shown, undoing the last change, and what stopped it."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="e-actions"):
         st.button(
             say("event_page.add"), icon=":material/add:", key="e-add", type="primary", on_click=event_form.begin, args=(None, say.lang),
-            disabled=isinstance(trouble, AftershockError),
+            disabled=isinstance(kept.shelf(), AftershockError),
         )  # fmt: skip
+        _files(found, say)
         event_form.undo(say)
     event_form.said(say)
+    importing.import_panel(workspace, kept.add, say, disabled=isinstance(kept.shelf(), AftershockError))
+
+
+def _files(found: tuple[Event, ...], say: Words) -> None:
+    """The events shown as files; reading one of them gives the same events back."""
+    box = st.popover(say("ui.take_away"), icon=":material/download:", key="e-take", on_change="rerun", disabled=not found)
+    if not box.open:
+        return
+    with box:
+        st.caption(say("event_page.files", n=len(found)))
+        for code, kind in FILES.items():
+            name = f"aftershock-events-{say.lang}.{kind.ending}"
+            st.download_button(
+                say(f"event_file.{code}"), data=partial(kind.download, found, say.lang), file_name=name, mime=kind.media,
+                on_click="ignore", key=f"e-take-{code}",
+            )  # fmt: skip
 
 
 # -- list ------------------------------------------------------------------------------------------------------------
@@ -193,9 +208,9 @@ def _list(found: tuple[Event, ...], view: EventsView, say: Words) -> None:
 
 
 def _caption(event: Event, say: Words) -> str:
-    mark = "● " if is_own(event) else ""
-    parts = [say.date(event.date), f"{LETTERS[event.category]} {say(f'category.{event.category}')}"]
-    return plain(" · ".join([*parts, mark + say(f"verification.{event.verification}"), *event.tickers[:4]]))
+    support = evidence.own_mark(event, say) or (say(f"verification.{event.verification}"),)
+    kind = f"{LETTERS[event.category]} {say(f'category.{event.category}')}"
+    return plain(" · ".join([say.date(event.date), kind, *support, *event.tickers[:4]]))
 
 
 # -- card ------------------------------------------------------------------------------------------------------------
@@ -204,9 +219,8 @@ def _caption(event: Event, say: Words) -> str:
 def _card(workspace: Workspace, event: Event, say: Words) -> None:
     """What happened, what says so, what is uncertain, which session reacted and why, and where to go from here."""
     with st.container(border=True, key="card"):
-        if is_own(event):
-            st.badge(say("verification.own"), icon=":material/person:", color="blue")
         st.header(plain(event.title.in_(say.lang)), anchor=False)
+        evidence.own_badge(event, say)
         if event.summary != event.title:
             st.markdown(plain(event.summary.in_(say.lang)))
         for name, text in _lines(workspace, event, say):

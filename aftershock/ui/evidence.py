@@ -4,7 +4,6 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 import streamlit as st
@@ -13,7 +12,7 @@ from aftershock import sessions
 from aftershock.events import NEW_YORK, Event, Precision, Verification
 from aftershock.sessions import Reaction
 from aftershock.text import Words
-from aftershock.ui.frame import plain
+from aftershock.ui.frame import plain, zone
 
 
 def how_sure(event: Event, say: Words) -> str:
@@ -41,14 +40,10 @@ def opening(session: pd.Timestamp, say: Words) -> str:
 
 
 def _elsewhere(moment: dt.datetime, say: Words) -> str:
-    try:
-        zone = ZoneInfo(st.context.timezone or "America/New_York")
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
+    own = zone()
+    if own is None or (there := moment.astimezone(own)).utcoffset() == moment.astimezone(NEW_YORK).utcoffset():
         return ""
-    there = moment.astimezone(zone)
-    if there.utcoffset() == moment.astimezone(NEW_YORK).utcoffset():
-        return ""
-    return f" = {say.time(there)}, {say.date(there, 'short')} ({zone.key})"
+    return f" = {say.time(there)}, {say.date(there, 'short')} ({own.key})"
 
 
 def _source_date(text: str, say: Words) -> str:
@@ -83,3 +78,14 @@ def doubts(event: Event, reaction: Reaction) -> tuple[str, ...]:
         "origin": event.single_origin is not None,
     }
     return tuple(code for code, holds in found.items() if holds) or ("nothing",)
+
+
+def own_mark(event: Event, say: Words) -> tuple[str, ...]:
+    """'● your own event' for one of the reader's own, nothing for the catalogue's."""
+    return (f"● {say('verification.own')}",) if event.verification is Verification.OWN else ()
+
+
+def own_badge(event: Event, say: Words) -> None:
+    """Says on a card that the event is the reader's own."""
+    if event.verification is Verification.OWN:
+        st.badge(say("verification.own"), icon=":material/person:", color="blue")

@@ -2,19 +2,19 @@
 
 from __future__ import annotations
 
-import gc
+import datetime as dt
 import re
 from functools import partial
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from aftershock.errors import AftershockError
-from aftershock.events import Event
+from aftershock.events import NEW_YORK
 from aftershock.exports import EXPORTS, Exhibit, file_name
-from aftershock.store import Shelf
 from aftershock.text import LANGUAGES, Words, words
-from aftershock.ui import kept
+from aftershock.ui import house, kept
 from aftershock.ui.address import language
 from aftershock.workspace import Workspace
 
@@ -41,20 +41,9 @@ def frame() -> Any:
     return st.navigation(entries, position="top")
 
 
-@st.cache_resource(show_spinner=False)
-def _workspace() -> Workspace:
-    """The one workspace of the server. Freezing what start-up made keeps every later garbage collection cheap: Streamlit
-    collects after each run, and that is what limits how many readers a server can take.
-    """
-    opened = Workspace.open()
-    assert opened.prices.series
-    gc.collect()
-    gc.freeze()
-    return opened
-
-
 def start() -> tuple[Workspace, Words]:
-    """The workspace and the reader's language; a data folder that cannot be used ends the page with one sentence.
+    """The workspace of the series that are always there, with the reader's own events, and the reader's language; a data folder that cannot
+    be used ends the page with one sentence.
 
     Until a server has seen st.navigation once, Streamlit runs the files of a folder called `pages` by themselves. So the very
     first visitor, when a link leads straight to a page, gets here without the frame: show it the frame and begin again.
@@ -64,20 +53,11 @@ def start() -> tuple[Workspace, Words]:
         st.rerun()
     st.html(_STYLE)
     try:
-        workspace = _workspace()
+        workspace = house.home(kept.events())
     except AftershockError as error:
         st.error(plain(error.sentence(language())))
         st.stop()
-    found = kept.shelf()
-    if isinstance(found, Shelf) and found.kept:
-        workspace = _holding(workspace, kept.owner(), found.stamp, found.events)
     return workspace, words(language())
-
-
-@st.cache_resource(show_spinner=False, max_entries=16)
-def _holding(_workspace: Workspace, owner: str, stamp: int, _own: tuple[Event, ...]) -> Workspace:
-    """The workspace with a reader's own events, kept until they change."""
-    return _workspace.holding(_workspace.prices, _own)
 
 
 _STYLE: Final = """<style>
@@ -111,10 +91,13 @@ def heading(title: str, standfirst: str, say: Words) -> None:
     )  # fmt: skip
 
 
-def corrections(say: Words) -> None:
-    """What had to be corrected in the link or the dates, and why own events are not among the others: a sentence each."""
+def corrections(say: Words, *, about_own: bool = False) -> None:
+    """What had to be corrected in the link or the dates, and why own events are not among the others: a sentence each, that one in a low
+    voice where the page is not about them.
+    """
     if isinstance(trouble := kept.shelf(), AftershockError):
-        st.caption(plain(trouble.sentence(say.lang)))
+        sentence = plain(trouble.sentence(say.lang))
+        st.warning(sentence, icon=":material/cloud_off:") if about_own else st.caption(sentence)
     for correction in st.session_state.get("corrections", ()):
         st.info(plain(correction.in_words(say)), icon=":material/info:")
 
@@ -123,6 +106,20 @@ def plain(text: str) -> str:
     """Text that Markdown leaves as it is. A word joiner keeps what looks like an address from becoming a link."""
     text = re.sub(r"(?i)(https?:/|www(?=\.)|@)", "\\1\u2060", text)
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])", r"\\\1", text)
+
+
+def clock(moment: dt.datetime, say: Words) -> str:
+    """A moment's hour on the reader's own clock, '14:05', rounded up to the minute; New York's where theirs is not known."""
+    moment = moment + dt.timedelta(seconds=-moment.second % 60, microseconds=-moment.microsecond)
+    return say.time(moment.astimezone(zone() or NEW_YORK))
+
+
+def zone() -> ZoneInfo | None:
+    """The reader's time zone, as the browser says it."""
+    try:
+        return ZoneInfo(st.context.timezone or "America/New_York")
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
+        return None
 
 
 def take_away(exhibit: Exhibit, say: Words, key: str = "timeline") -> None:
@@ -150,7 +147,6 @@ def take_away(exhibit: Exhibit, say: Words, key: str = "timeline") -> None:
 def source_line(workspace: Workspace, exhibit: Exhibit, say: Words) -> None:
     """Where the figures come from, how old they are, and what names them."""
     st.divider()
-    st.badge(say("ui.snapshot", day=say.date(workspace.last, "long")), icon=":material/history:", color="gray")
     source = exhibit.facts["footer"].rsplit(" · ", 1)[0]
     version = f"Aftershock {exhibit.facts['version']}"
     parts = (*(p for p in source.split(" · ") if p != version), say("ui.data", hash=workspace.data_hash), version)

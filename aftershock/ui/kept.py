@@ -2,9 +2,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
+
 import streamlit as st
 
 from aftershock.errors import AftershockError
+from aftershock.events import Event
 from aftershock.store import Change, Shelf, Store
 
 
@@ -30,6 +33,17 @@ def shelf() -> Shelf | AftershockError:
         return _shelf(owner(), store().stamp(owner()))
     except AftershockError as error:
         return error
+
+
+def events() -> tuple[Event, ...]:
+    """The reader's own events; none while they cannot be had."""
+    found = shelf()
+    return found.events if isinstance(found, Shelf) else ()
+
+
+def add(events: Sequence[Event]) -> tuple[str, ...]:
+    """Adds events to the reader's own; gives the ids that were new. Raises AftershockError."""
+    return store().add(owner(), events)
 
 
 @st.cache_resource(show_spinner=False, max_entries=32)

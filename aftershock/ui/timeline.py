@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, partial
 from typing import Final
@@ -18,9 +19,9 @@ from aftershock.charts import timeline as chart
 from aftershock.charts.theme import FILLS, LETTERS, SHAPES
 from aftershock.events import Category, Event, Verification
 from aftershock.exports import Exhibit
-from aftershock.text import Words
+from aftershock.text import Words, words
 from aftershock.timeline import Timeline
-from aftershock.ui import evidence
+from aftershock.ui import evidence, house, market
 from aftershock.ui.address import follow
 from aftershock.ui.frame import plain
 from aftershock.ui.impact import to_impact
@@ -39,11 +40,15 @@ def timeline_view(workspace: Workspace) -> View:
     return follow(
         "view",
         _WIDGETS,
-        read=lambda query, lang: views.read(query, workspace.choices, lang),
+        read=lambda query, lang: _read(workspace, query, lang),
         lay=_laid,
         collect=lambda view: _collected(view, workspace),
-        speaking=lambda view, lang: views.read(view.query() | {"lang": lang}, workspace.choices, lang)[0],  # an own event may be gone
+        speaking=lambda view, lang: _read(workspace, view.query() | {"lang": lang}, lang)[0],  # an own event may be gone
     )
+
+
+def _read(workspace: Workspace, query: Mapping[str, str], lang: str) -> tuple[View, tuple[Correction, ...]]:
+    return views.read(query, house.opened(workspace, views.Reader(query).tickers("series")).choices, lang)
 
 
 def _laid(view: View) -> dict[str, object]:
@@ -62,15 +67,18 @@ def _collected(view: View, workspace: Workspace) -> tuple[View, tuple[Correction
     state = st.session_state
     dates = state["dates"] if isinstance(state["dates"], tuple | list) else ()
     found = views.with_dates(view, dates)
-    corrections: list[Correction] = []
-    first, last = views.clamp(found.first, found.last, workspace.choices, corrections)
-    if corrections:
+    series, wrong = market.understood(state["series"], words(state["lang"] or view.lang))
+    if list(series) != list(state["series"]):
+        state["series"] = list(series)
+    corrections = list(wrong)
+    first, last = views.clamp(found.first, found.last, house.opened(workspace, series).choices, corrections)
+    if (first, last) != (found.first, found.last):
         state["dates"] = (first, last)
     view = replace(
         found,
         first=first,
         last=last,
-        series=tuple(t for t in workspace.tickers if t in state["series"]) or view.series,
+        series=series or view.series,
         scale=Scale(state["scale"] or view.scale),
         categories=tuple(state["categories"]),
         articles=tuple(state["articles"]),
@@ -107,14 +115,27 @@ def range_controls(workspace: Workspace, view: View, say: Words) -> None:
         st.info(say("ui.half_range"), icon=":material/info:")
 
 
-def series_controls(workspace: Workspace, say: Words) -> None:
-    """Which series, on which scale, and how to look at them."""
-    left, middle, right = st.columns([5, 4, 3], vertical_alignment="bottom")
-    left.pills(say("ui.series"), workspace.tickers, key="series", selection_mode="multi", format_func=lambda t: captions.name(t, say))
-    middle.segmented_control(say("ui.scale"), list(Scale), key="scale", format_func=lambda s: say(f"scale.{s}"), required=True)
-    right.segmented_control(say("ui.show"), list(Show), key="show", format_func=lambda s: say(f"show.{s}"), required=True)
+def series_controls(workspace: Workspace, view: View, say: Words) -> None:
+    """Which series, on which scale, and how to look at them; under them what could not be had, and where the rest comes from."""
+    left, right = st.columns([6, 5], vertical_alignment="bottom")
+    left.multiselect(
+        say("ui.series"), market.offered(workspace, view.series), key="series", format_func=lambda t: market.label(t, say),
+        accept_new_options=True, filter_mode="contains", select_all=False, wrap=True, placeholder=say("market.type_here"),
+        max_selections=views.MOST_SERIES + 1,  # so that the one too many gets a sentence in the reader's language
+    )  # fmt: skip
+    with right.container(horizontal=True):
+        st.segmented_control(say("ui.scale"), list(Scale), key="scale", format_func=lambda s: say(f"scale.{s}"), required=True)
+        st.segmented_control(say("ui.show"), list(Show), key="show", format_func=lambda s: say(f"show.{s}"), required=True)
     if not st.session_state["series"]:
         st.info(say("ui.no_series"), icon=":material/info:")
+    market.missing(workspace, view.series, say, _drop)
+    if not set(view.series) & set(workspace.tickers):
+        st.info(plain(say("market.nothing_drawn", name=captions.in_a_sentence(workspace.tickers[0], say))), icon=":material/info:")
+    market.badge(workspace, view.series, say)
+
+
+def _drop(ticker: str) -> None:
+    st.session_state["series"] = [t for t in st.session_state["series"] if t != ticker] or list(views.SERIES)
 
 
 def _filters(workspace: Workspace, view: View, say: Words) -> None:
@@ -182,7 +203,8 @@ def timeline_chart(shown: Timeline, say: Words) -> None:
     # it may not contain the range. What was found there is the page's title.
     alt = say("ui.chart_alt", series=say.listing(captions.name(t, say) for t in view.series))
     st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=alt)
-    st.caption(say("ui.lane_hint"))
+    own = any(e.verification is Verification.OWN for mark in shown.numbered for e in mark.events)
+    st.caption(f"{say('ui.lane_hint')} {say('ui.lane_own')}" if own else say("ui.lane_hint"))
 
 
 def _nothing_traded(shown: Timeline, say: Words) -> None:
@@ -313,9 +335,9 @@ def _list_captions(listed: list[Event], shown: Timeline, say: Words) -> list[str
     found, before = [], None
     for event in listed:
         session = shown.reactions[event.id].session
-        parts = [f"{LETTERS[event.category]} {say(f'category.{event.category}')}"]
+        parts = [f"{LETTERS[event.category]} {say(f'category.{event.category}')}", *evidence.own_mark(event, say)]
         if session != before:
-            moves = " · ".join(f"{captions.name(t, say)} {say.percent(m, 1)}" for t, m in shown.finding_of(session).moves)
+            moves = " · ".join(f"{captions.name(t, say)} {say.percent(m, 1)}" for t, m in shown.finding_of(session).moves[: captions.FEW])
             parts = [say.date(session), moves, *parts]
         found.append(plain(" · ".join(parts)))
         before = session
@@ -328,6 +350,7 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
     number = f"{mark.number} · " if mark and mark.number else ""
     with st.container(border=True, key="card"):
         st.header(plain(f"{number}{event.title.in_(say.lang)}"), anchor=False)
+        evidence.own_badge(event, say)
         st.markdown(plain(event.summary.in_(say.lang)))
         if reaction.session not in shown.sessions:
             st.info(say("ui.outside_range") if reaction.session <= shown.closes.index[-1] else say("ui.no_price_yet", day=workspace.last))
