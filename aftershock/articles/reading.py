@@ -16,8 +16,9 @@ from pathlib import Path
 from typing import Any, Final
 
 from aftershock.articles.grammar import Sentence
-from aftershock.errors import DataError, Phrase, RequestError
+from aftershock.errors import RequestError
 from aftershock.events import NEW_YORK
+from aftershock.userdata.encoding import decode
 
 BIGGEST: Final = 2_000_000  # bytes of a file or a page
 LONGEST: Final = 60_000  # letters of an article's text that are read
@@ -82,14 +83,9 @@ def _is_html(content: bytes | str, name: str) -> bool:
 
 
 def _decoded(raw: bytes, name: str) -> str:
-    if raw[:2] in (b"\xff\xfe", b"\xfe\xff"):
-        return raw.decode("utf-16", errors="replace")
-    try:
-        return raw.decode("utf-8-sig")
-    except UnicodeDecodeError as error:
-        if b"\x00" in raw:
-            raise DataError(file=name, record="-", field="-", found=Phrase("data.unreadable"), wanted="data.utf-8") from error
-        return raw.decode("windows-1258", errors="replace")
+    """The text of a file. Where its bytes could be Western or Vietnamese letters, there are so few of them that it makes no difference."""
+    found = decode(raw, name)
+    return decode(raw, name, found.choices[-1]).text if found.choices else found.text
 
 
 def from_html(content: bytes | str) -> Article:
