@@ -61,7 +61,7 @@ def _lay(desk: _Desk) -> None:
 
 def view() -> Plain:
     """The language, kept in the address as on every page."""
-    return plain_view("articles")
+    return plain_view("article-page")  # the timeline has widgets called articles
 
 
 def title(say: Words) -> str:

@@ -27,12 +27,13 @@ def import_panel(workspace: Workspace, save: Save, say: Words, *, disabled: bool
     shown."""
     box = st.expander(say("import.heading"), icon=":material/upload_file:", key="im-box", on_change="rerun")
     if not box.open:
+        st.session_state["im-understood"] = None
         return
     with box:
         st.markdown(plain(say("import.about", mb=PAGE.size >> 20, columns=PAGE.columns, rows=PAGE.rows)))
         given = _given(say)
         if given is None:
-            st.session_state[_DONE] = None
+            st.session_state.update({_DONE: None, "im-understood": None})
             return
         raw, name = given
         mark = hashlib.sha256(raw if isinstance(raw, bytes) else raw.encode("utf-8", "replace")).hexdigest()[:12]
@@ -136,8 +137,8 @@ def _adding(found: Import, mark: str, save: Save, say: Words, *, disabled: bool)
     events = found.fresh(repeated=repeated)
     if events and not found.questions:
         st.button(
-            say("import.add", n=len(events)), icon=":material/playlist_add:", type="primary", key="im-add", disabled=disabled, on_click=_add,
-            args=(events, mark, save),
+            say("import.add", n=len(events)), icon=":material/playlist_add:", type="primary", key="im-add", disabled=disabled,
+            on_click=_add, args=(events, mark, save),
         )  # fmt: skip
     done = st.session_state.get(_DONE)
     if done is None or done[0] != mark:
