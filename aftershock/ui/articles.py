@@ -158,7 +158,7 @@ def found(workspace: Workspace, say: Words) -> None:
 
 def _facts(workspace: Workspace, article: Article, say: Words) -> None:
     st.header(plain(article.title or say("article_page.untitled")), anchor=False)
-    st.caption(plain(" · ".join(filter(None, (article.publisher, say(f"language.{article.language}"))))))
+    st.markdown(plain(" · ".join(filter(None, (article.publisher, say(f"language.{article.language}"))))))
 
     def changed() -> None:
         if (day := st.session_state["a-published"]) is not None and day != article.day:
