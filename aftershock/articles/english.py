@@ -210,7 +210,7 @@ ENGLISH: Final = Language(
     WORDS,
     RULES,
     future=re.compile(
-        r"\b(?:will|shall|may|might|could|is due|are due|due|scheduled|expected to|plans? to|takes? office"
+        r"\b(?:will|shall|(?-i:may)|might|could|is due|are due|due|scheduled|expected to|plans? to|takes? office"
         r"|is away|are away|reports? (?:its |their )?(?:results|earnings)|set to)\b",
         re.IGNORECASE,
     ),

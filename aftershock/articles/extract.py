@@ -44,7 +44,9 @@ def article(page: bytes | str) -> dict[str, Any]:
     whole = _first(tree, "//title/text()")
     publisher = _first(tree, "//meta[@property='og:site_name']/@content") or _named(data, "publisher") or _rest(whole, title)
     published = [*filter(None, [_own(data, "datePublished")]), *(s for path in _PUBLISHED for s in _strings(tree, path))]
-    text = trafilatura.extract(page, include_comments=False, include_tables=True, favor_recall=True) or ""
+    for unseen in tree.xpath("//template | //*[@hidden]"):
+        unseen.drop_tree()
+    text = trafilatura.extract(tree, include_comments=False, include_tables=True, favor_recall=True) or ""
     return {
         "title": title or whole, "publisher": publisher, "published": published[:20], "language": tree.get("lang") or "",
         "text": _without(text, title),

@@ -171,7 +171,7 @@ def _facts(workspace: Workspace, article: Article, say: Words) -> None:
     )
     if isinstance(article.published, dt.datetime):
         offset = article.published.strftime("%z")
-        st.caption(plain(say("article_page.published_at", time=say.time(article.published), offset=f"{offset[:3]}:{offset[3:5]}")))
+        _quiet(say("article_page.published_at", time=say.time(article.published), offset=f"{offset[:3]}:{offset[3:5]}"))
     elif article.published is None:
         st.warning(say("article_page.no_date"), icon=":material/event_busy:")
 
@@ -192,12 +192,17 @@ def _text(ingested: Ingested, say: Words) -> None:
     with st.container(border=True, height=520 if len(text) > 1500 else "content", key="a-marked"):
         st.markdown("".join(pieces).replace("\n", "\n\n"))
         if len(text) > _SHOWN:
-            st.caption(say("article_page.cut", n=_SHOWN))
+            _quiet(say("article_page.cut", n=_SHOWN))
     if ingested.skipped:
         with st.expander(say("article_page.skipped", n=len(ingested.skipped)), icon=":material/block:", key="a-skipped"):
             st.markdown(
                 "\n".join(f"- :gray-background[{plain(s.expression)}] {plain(say(f'skipped.{s.reason}'))}" for s in ingested.skipped)
             )
+
+
+def _quiet(text: str) -> None:
+    """Small grey words that can still be read: a caption's own grey is too light for the eye and for the guidelines."""
+    st.markdown(f":small[:gray[{plain(text)}]]")
 
 
 # -- drafts ----------------------------------------------------------------------------------------------------------
@@ -269,11 +274,11 @@ def _draft(event_id: str, draft: Draft, ingested: Ingested, say: Words) -> None:
     day = say.date(held.date) if held.date and held.date != draft.day else ""
     about = [day, held.time, say(f"category.{held.category}"), held.tickers]
     st.markdown(_said(draft, say))
-    st.caption(plain(" · ".join(filter(None, about))))
+    _quiet(" · ".join(filter(None, about)))
     if draft.reaction is not None and event_id not in desk.edits:
-        st.caption(plain(say("article_page.session", day=draft.reaction.session, why=draft.reaction.in_words(say))))
+        _quiet(say("article_page.session", day=draft.reaction.session, why=draft.reaction.in_words(say)))
     if not ready:
-        st.caption(plain(say("article_page.coarse", precision=say(f"within.{draft.found.period.precision}"))))
+        _quiet(say("article_page.coarse", precision=say(f"within.{draft.found.period.precision}")))
     for error in desk.complaints.get(event_id, ()):
         st.error(plain(error.sentence(say.lang)), icon=":material/error:")
     box = st.expander(say("article_page.edit"), icon=":material/edit:", key=f"a-open-{event_id}", on_change="rerun", type="compact")
