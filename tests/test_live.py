@@ -18,7 +18,7 @@ import pandas as pd
 import pytest
 
 from aftershock.cli import main
-from aftershock.errors import PricesUnavailable, RequestError
+from aftershock.errors import Phrase, PricesUnavailable, RequestError
 from aftershock.prices import (
     Cached,
     FirstAvailable,
@@ -235,6 +235,33 @@ def test_a_failure_is_kept_for_a_while(world: World) -> None:
     market.refresh(("NOPE",))
     settled(market, ("NOPE",))
     assert world.yahoo.asked.count("NOPE") == 2
+
+
+def test_an_answer_does_not_lift_the_limit_that_another_process_met(tmp_path: Path) -> None:
+    """A is told 429 while B's last question is under way: B's answer ends B's own troubles with that ticker and nothing else."""
+    a, b = Breaker(tmp_path / "holds"), Breaker(tmp_path / "holds")
+    b.failed("TSM", Phrase("prices.slow"), NOW)
+    a.failed("NVDA", Phrase("prices.rate-limited"), NOW)
+    b.answered("TSM", NOW)
+    for one in (a, b, Breaker(tmp_path / "holds")):
+        one.look()
+        assert one.closed(NOW) is not None
+    assert set(json.loads((tmp_path / "holds").read_text())) == {"*"}
+
+
+@pytest.mark.parametrize("content", [b"", b"null", b"[]", b'{"*": 1}', b'{"*": {"until": "soon", "why": {}}}', b"\xff\x00", None])
+def test_a_damaged_note_of_holds_is_no_hold(content: bytes | None, tmp_path: Path) -> None:
+    """Nor is one of another version, whose reason this one has no words for."""
+    why = {"code": "prices.from-the-future", "facts": {}}
+    written = content if content is not None else json.dumps({"*": {"until": "2030-01-01T00:00:00+00:00", "why": why}}).encode()
+    (tmp_path / "holds").write_bytes(written)
+    breaker = Breaker(tmp_path / "holds")
+    breaker.look()
+    assert breaker.closed(NOW) is None
+    breaker.failed("TSM", Phrase("prices.unknown"), NOW)
+    other = Breaker(tmp_path / "holds")
+    other.look()
+    assert str(other.hold("TSM", NOW).why) == "Yahoo knows no such ticker, or it is no longer listed."  # type: ignore[union-attr]
 
 
 def test_429_stops_all_questions_for_a_quarter_of_an_hour_in_every_process(world: World) -> None:
