@@ -18,13 +18,12 @@ from aftershock.workspace import Workspace
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERS = Path(__file__).resolve().parent / "answers"
 
-# No test reaches out, and none touches the user's own folders; what a test starts inherits this.
-os.environ["AFTERSHOCK_PRICES"] = "snapshot"
-os.environ["AFTERSHOCK_CACHE"] = tempfile.mkdtemp(prefix="aftershock-cache-")
-atexit.register(shutil.rmtree, os.environ["AFTERSHOCK_CACHE"], ignore_errors=True)
-_STORE = tempfile.mkdtemp(prefix="aftershock-store-")
-os.environ["AFTERSHOCK_STORE"] = f"sqlite:///{_STORE}/events.sqlite3"
-atexit.register(shutil.rmtree, _STORE, ignore_errors=True)
+# No test reaches out, and none touches the user's own folders; what a test starts inherits this, and makes no folder of its own.
+if "AFTERSHOCK_TESTS" not in os.environ:
+    _FOLDER = tempfile.mkdtemp(prefix="aftershock-tests-")
+    atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
+    os.environ |= {"AFTERSHOCK_TESTS": _FOLDER, "AFTERSHOCK_PRICES": "snapshot", "AFTERSHOCK_CACHE": f"{_FOLDER}/cache"}
+    os.environ["AFTERSHOCK_STORE"] = f"sqlite:///{_FOLDER}/events.sqlite3"
 
 settings.register_profile("house", max_examples=60, deadline=None, derandomize=True, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))

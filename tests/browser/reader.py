@@ -13,6 +13,7 @@ from playwright.sync_api import Browser, BrowserContext, Locator, Page, expect
 ZONE = "Asia/Ho_Chi_Minh"
 DESK, PHONE = (1280, 900), (390, 844)
 PATIENCE = 20_000  # milliseconds; a condition that is awaited, never a pause
+expect.set_options(timeout=PATIENCE)
 
 
 class Reader:
