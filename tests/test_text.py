@@ -219,7 +219,7 @@ CODES = {
     "size": list(SIZES),
     "why": ["before-open", "during", "after-close", "day-only", "closed"],
     "closed": ["saturday", "sunday", "holiday", *sessions.new_york().holidays.values()],
-    "adjustment": ["splits"],
+    "adjustment": list(prices.ADJUSTMENTS),
     "claim_verdict": [str(c) for c in claims.Verdict],
     "price_at": [str(c) for c in claims.Field],
     "chart": ["open", "high", "low", "close", "event", "session", "moves"],
@@ -227,7 +227,7 @@ CODES = {
 }
 
 
-FINISHED = ("core", "data", "pages", "timeline", "study", "claims")  # the catalogues whose every message must be in use
+FINISHED = ("core", "data", "pages", "timeline", "study", "claims", "prices")  # the catalogues whose every message must be in use
 
 
 def _sources() -> list[ast.Module]:

@@ -8,8 +8,9 @@ from typing import Any
 
 from aftershock.cli.common import common_parser, emit, iso_date
 from aftershock.errors import Phrase, RequestError
-from aftershock.prices import Held, Kept, Live, as_ticker, mode
+from aftershock.prices import Held, Kept, Live, mode
 from aftershock.text import Words, words
+from aftershock.tickers import symbol
 from aftershock.workspace import Workspace
 
 
@@ -42,7 +43,7 @@ def update(args: argparse.Namespace) -> int:
         raise RequestError("prices-switched-off")
     opened, say = Workspace.open(), words(args.lang)
     live = Live.open(opened.snapshot, opened.calendar)
-    asked, failed = tuple(as_ticker(t) or t for t in args.ticker), False
+    asked, failed = tuple(symbol(t) or t for t in args.ticker), False
     for ticker, outcome in live.ask(asked or live.kept.tickers, start=args.first):
         if isinstance(outcome, Phrase):
             failed = True

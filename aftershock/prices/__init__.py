@@ -20,10 +20,10 @@ from aftershock.prices.kept import Kept
 from aftershock.prices.live import Live
 from aftershock.prices.market import Answer, Known, Market, mode
 from aftershock.prices.snapshot import Snapshot, read_bars
-from aftershock.prices.types import ADJUSTMENTS, COLUMNS, DIVIDEND, Held, PriceProvider, PriceRequest, Prices, Provenance, Series, as_ticker
+from aftershock.prices.types import ADJUSTMENTS, COLUMNS, DIVIDEND, Held, PriceProvider, PriceRequest, Prices, Provenance, Series
 
 __all__ = [
     "ADJUSTMENTS", "COLUMNS", "DIVIDEND", "Answer", "Cached", "FirstAvailable", "Held", "Kept", "Known", "Live", "Market", "PriceProvider",
-    "PriceRequest", "Prices", "Provenance", "Series", "Snapshot", "as_ticker", "mode",
+    "PriceRequest", "Prices", "Provenance", "Series", "Snapshot", "mode",
     "prices_at_once", "read_bars",
 ]  # fmt: skip

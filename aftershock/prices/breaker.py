@@ -60,11 +60,10 @@ class Breaker:
             self._write(now)
 
     def answered(self, ticker: str, now: dt.datetime) -> None:
-        """An answer ends what stood against a ticker."""
+        """An answer ends what stood against a ticker; a limit that another process has met in the meantime stands."""
         with self._lock:
-            if ticker in self._holds or ALL in self._holds:
-                self._holds.pop(ticker, None)
-                self._holds.pop(ALL, None)
+            self._read()
+            if self._holds.pop(ticker, None) is not None:
                 self._write(now)
 
     def look(self) -> None:

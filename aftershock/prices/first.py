@@ -9,8 +9,9 @@ from aftershock.errors import AftershockError, Phrase, PricesUnavailable
 from aftershock.prices.live import Live
 from aftershock.prices.market import mode
 from aftershock.prices.snapshot import Snapshot
-from aftershock.prices.types import TICKER, PriceProvider, PriceRequest, Prices
+from aftershock.prices.types import PriceProvider, PriceRequest, Prices
 from aftershock.sessions import Calendar
+from aftershock.tickers import is_symbol
 
 
 class FirstAvailable:
@@ -20,17 +21,20 @@ class FirstAvailable:
         self._providers = providers
 
     def closes(self, request: PriceRequest) -> Prices:
-        """The bars of the request. Raises what the last provider raised for a ticker that none has."""
+        """The bars of the request. For a ticker that none has, raises what the first one said who knows more than that it is not there."""
         with suppress(AftershockError):
             return self._providers[0].closes(request)  # one question for all
         found = [self._one(replace(request, tickers=(ticker,))) for ticker in request.tickers]
         return Prices({t: p.bars[t] for p in found for t in p.bars}, {t: p.series[t] for p in found for t in p.series})
 
     def _one(self, request: PriceRequest) -> Prices:
-        for provider in self._providers[:-1]:
-            with suppress(AftershockError):
+        refusals = []
+        for provider in self._providers:
+            try:
                 return provider.closes(request)
-        return self._providers[-1].closes(request)
+            except AftershockError as error:
+                refusals.append(error)
+        raise next((e for e in refusals if getattr(e.facts.get("why"), "code", "") != "prices.not-kept"), refusals[-1])
 
 
 def prices_at_once(snapshot: Snapshot, calendar: Calendar, tickers: tuple[str, ...] = ()) -> Prices:
@@ -41,7 +45,7 @@ def prices_at_once(snapshot: Snapshot, calendar: Calendar, tickers: tuple[str, .
     if mode() == "snapshot":
         return snapshot.closes(PriceRequest(home))
     for ticker in tickers:
-        if not TICKER.fullmatch(ticker):
+        if not is_symbol(ticker):
             raise PricesUnavailable("no-prices", ticker=ticker, why=Phrase("prices.no-ticker"))
     live = Live.open(snapshot, calendar)
     assert live.kept.cache is not None

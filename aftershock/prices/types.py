@@ -8,7 +8,6 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-import re
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
@@ -20,14 +19,7 @@ from aftershock.errors import Phrase, PricesUnavailable
 
 ADJUSTMENTS: Final = ("splits", "splits-dividends")  # codes of `adjustment.<code>`; dividends are in the returns, never in the closes
 COLUMNS: Final = ("open", "high", "low", "close", "volume")
-TICKER: Final = re.compile(r"[A-Z0-9^][A-Z0-9.^=-]{0,14}")  # what can be one
 DIVIDEND: Final = "dividend"  # cash per share on its ex-date, on today's share basis, 0 on other days; only where the source knows
-
-
-def as_ticker(text: str) -> str | None:
-    """What a reader typed as a ticker: ' tsm ' is TSM; None where it cannot be one."""
-    name = text.strip().upper()
-    return name if TICKER.fullmatch(name) else None
 
 
 @dataclass(frozen=True, slots=True)

@@ -2,7 +2,8 @@
 
 In, a line of JSON: {"wanted": {"NVDA": "2021-07-01"}, "url": ""}. Out, a line each: {"ready": true}, then for every ticker in
 turn {"ticker": ...} when it is begun and {"ticker": ..., "bars": ..., "meta": ...} or {"ticker": ..., "problem": ..., "detail": ...}
-when it is over. It ends when there is nothing left, or when whoever started it is gone.
+when it is over. It ends when there is nothing left, when the next ticker would meet the same problem, or when whoever
+started it is gone.
 """
 
 from __future__ import annotations
@@ -20,6 +21,7 @@ from zoneinfo import ZoneInfo
 
 CHART: Final = 6.0  # seconds for the answer itself
 AROUND: Final = 1.5  # for each request before it (cookie, crumb, consent): the chart is given without them too
+ENDING: Final = ("rate-limited", "unreachable")  # the next ticker would meet the same
 MEMORY: Final = 3 << 30  # bytes of address space: an answer that unpacks to gigabytes ends this process and no other
 TIMED_OUT: Final = (28,)  # curl's numbers
 NOT_REACHED: Final = (5, 6, 7, 35, 97)  # no proxy, no name, no connection, no TLS
@@ -43,7 +45,10 @@ def main() -> None:
     _say(answers, ready=True)
     for ticker, start in request["wanted"].items():
         _say(answers, ticker=ticker)
-        _say(answers, ticker=ticker, **ask(ticker, start))
+        answer = ask(ticker, start)
+        _say(answers, ticker=ticker, **answer)
+        if answer.get("problem") in ENDING:
+            return
 
 
 def _say(answers: TextIO, **what: Any) -> None:
@@ -62,7 +67,7 @@ def _be_modest() -> None:
     if sys.platform != "win32":
         import resource
 
-        os.nice(10)
+        os.nice(5)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
