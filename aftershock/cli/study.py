@@ -47,7 +47,7 @@ def register(subparsers: Any) -> None:
     # argparse takes '-130:-11' for an option; this says what a negative value may look like
     parser._negative_number_matcher = re.compile(r"^-\d+(:[+-]?\d+)?$")
     parser.add_argument("--event", action="append", default=[], metavar="ID", help="only this event; may be repeated")
-    parser.add_argument("--events", type=Path, metavar="FILE", help="your events: CSV or TOML (default: the catalogue)")
+    parser.add_argument("--events", type=Path, metavar="FILE", help="your events: CSV, TOML, JSON or ICS (default: the catalogue)")
     parser.add_argument("--prices", type=Path, metavar="FILE|DIR", help="your prices: a CSV of closes, or a folder of OHLCV CSVs")
     parser.add_argument(
         "--ticker", action="append", default=[], metavar="T",
