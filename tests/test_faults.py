@@ -51,7 +51,8 @@ def test_many_readers_cost_one_question(rows: list[Row]) -> None:
 
 
 def test_looking_at_the_market_never_waits(rows: list[Row]) -> None:
-    """While processes hang and servers refuse, a look takes milliseconds, on a machine that is busy with all of it."""
+    """While processes hang and servers refuse, a look takes milliseconds; none lasts as long as a hang, however busy the machine is."""
     looks = sorted(seconds for r in rows for seconds in r.looks)
     assert looks[len(looks) // 2] < 0.02
-    assert looks[-1] < 2
+    assert looks[len(looks) * 99 // 100] < 0.5
+    assert looks[-1] < 6
