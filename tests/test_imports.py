@@ -205,6 +205,7 @@ def test_a_time_of_its_own_column_gives_the_timing() -> None:
         "| Date | Headline | Symbol |\n|:--|---|--:|\n| 2025-01-27 | A title | NVDA |\n",
         "Date | Title | Ticker\n2025-01-27 | A title | NVDA",
         "2025-01-27\tA title\tNVDA",
+        "sep=;\r\ndate;title;ticker\r\n2025-01-27;A title;NVDA\r\n",
         "NVDA,2025-01-27,A title",
         "\r\n".join(("date,title,ticker", "2025-01-27,A title,NVDA", "")),
         'date,title,ticker\n2025-01-27,"A\ntitle",NVDA\n',
