@@ -80,7 +80,7 @@ class Shelf:
 
 @dataclass(frozen=True, slots=True)
 class Change:
-    """A change that can be undone: its stamp, what it did, to how many events, and one of them (as it is, or as it was before)."""
+    """A change that can be undone: its stamp, what it did, to how many events, and one of them: as it is, or as it was if it is gone."""
 
     stamp: int
     kind: Kind
@@ -140,7 +140,7 @@ class Store:
             now = _row(connection, owner, rows[0].id)
         stamp, before = rows[0].stamp, rows[0].before
         kind = Kind.ADDED if before is None else Kind.DELETED if now is None else Kind.CHANGED
-        return Change(stamp, kind, len(rows), event_from(now.body if now is not None and before is None else before or ""))
+        return Change(stamp, kind, len(rows), event_from(now.body if now is not None else before or ""))
 
     # -- writing ---------------------------------------------------------------------------------------------------
 
