@@ -233,7 +233,7 @@ CODES = {
 
 
 FINISHED = (  # the catalogues whose every message must be in use
-    "core", "data", "pages", "timeline", "study", "claims", "prices", "store", "events", "userdata", "importing",
+    "core", "data", "pages", "timeline", "study", "claims", "prices", "store", "events", "userdata", "importing", "articles",
 )  # fmt: skip
 
 

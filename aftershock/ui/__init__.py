@@ -10,11 +10,12 @@ question   which event and series, measured how: the Impact page's question
 impact     the Impact page
 kept       the reader's own events: whose they are, and the store
 events     the Events page
+articles   the Articles page
 event_form the form of an own event
 methods    the Methods page
 """
 
-from aftershock.ui import events, impact, methods
+from aftershock.ui import articles, events, impact, methods
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
 from aftershock.ui.house import opened
@@ -31,6 +32,7 @@ from aftershock.ui.timeline import (
 )
 
 __all__ = [
+    "articles",
     "candles",
     "corrections",
     "events",

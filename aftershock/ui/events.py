@@ -227,7 +227,7 @@ def _card(workspace: Workspace, event: Event, say: Words) -> None:
             st.markdown(f"**{plain(name)}:** {plain(text)}")
         st.markdown(f"**{plain(say('ui.sources'))}:** {evidence.sources(event, say)}")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
-            _to_timeline(workspace, event, say)
+            to_timeline(workspace, event, say)
             to_impact(workspace, event, workspace.tickers, say)
         event_form.buttons(event, say)
 
@@ -258,7 +258,7 @@ def _move(workspace: Workspace, ticker: str, session: pd.Timestamp) -> float:
     return float(workspace.moves[ticker].get(session, float("nan")))
 
 
-def _to_timeline(workspace: Workspace, event: Event, say: Words) -> None:
+def to_timeline(workspace: Workspace, event: Event, say: Words) -> None:
     """The timeline around the event, with the event chosen."""
     session, limits = workspace.reactions[event.id].session, workspace.choices
     series = dict.fromkeys((*views.SERIES, *(t for t in event.tickers if t in workspace.tickers)))

@@ -22,6 +22,7 @@ PAGES: Final = {
     "timeline": "pages/timeline.py",
     "impact": "pages/impact.py",
     "events": "pages/events.py",
+    "articles": "pages/articles.py",
     "methods": "pages/methods.py",
 }  # the first is the start page
 _LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}

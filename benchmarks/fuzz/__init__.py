@@ -19,7 +19,7 @@ from dataclasses import dataclass, field
 from random import Random
 from typing import Final
 
-CAMPAIGNS: Final = {"csv": "csv_files", "ics": "ics_files"}  # name -> module of this folder
+CAMPAIGNS: Final = {"csv": "csv_files", "ics": "ics_files", "html": "html_pages", "dates": "date_texts"}  # name -> module of this folder
 LIMIT_SECONDS: Final = 2.0
 LIMIT_MEGABYTES: Final = 300.0
 
