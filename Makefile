@@ -4,7 +4,7 @@
 #   make check    linters and types only
 #   make bench    benchmarks against the framework's floor
 #   make calibration   the tests' true sizes on the real series
-#   make fuzz         damaged and hostile files: CSV, calendars
+#   make fuzz         damaged and hostile input: CSV, calendars, web pages, dates
 #   make kill-store    kills whoever saves, 200 times and 10 times
 #   make clean    takes away .venv and the caches
 PYTHON ?= python3
