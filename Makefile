@@ -5,13 +5,17 @@
 #   make bench    benchmarks against the framework's floor
 #   make calibration   the tests' true sizes on the real series
 #   make fuzz         damaged and hostile input: CSV, calendars, web pages, dates
-#   make kill-store    kills whoever saves, 200 times and 10 times
+#   make snapshot      data/prices anew from Yahoo, with what changed; needs the internet
+#   make faults        every fault of a live source against our own server
+#   make kill          whoever stores something is killed: all of these
+#   make kill-cache    ... whoever keeps prices, at every step
+#   make kill-store    ... whoever saves events, and PostgreSQL itself
 #   make clean    takes away .venv and the caches
 PYTHON ?= python3
 PORT ?= 8501
 PY := .venv/bin/python
 
-.PHONY: run test check bench calibration fuzz kill-store clean
+.PHONY: run test check bench calibration snapshot fuzz faults kill kill-cache kill-store clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -30,6 +34,17 @@ bench: .venv/dev .venv/chromium
 
 calibration: .venv/dev
 	@$(PY) -m benchmarks.calibration
+
+snapshot: .venv/run
+	@$(PY) -m aftershock.prices.renew
+
+faults: .venv/dev
+	@$(PY) -m benchmarks.faults
+
+kill: kill-cache kill-store
+
+kill-cache: .venv/dev
+	@$(PY) -m benchmarks.kill_cache
 
 kill-store: .venv/dev .venv/postgres
 	@$(PY) -m benchmarks.kill_store

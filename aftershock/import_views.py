@@ -37,7 +37,10 @@ def _line(accepted: Accepted, status: str, say: Words) -> dict[str, object]:
 def _refused(rejected: Rejected, say: Words) -> dict[str, object]:
     column = rejected.field.removesuffix("_en").removesuffix("_vi")
     found = say("import.nothing") if rejected.error.facts["found"] == "''" else str(rejected.error.facts["found"])[:80]
-    blank = dict.fromkeys(COLUMNS, "") | {"row": rejected.row, "status": say("understood.rejected")}
+    blank = dict.fromkeys(COLUMNS, "") | {
+        "row": rejected.row,
+        "status": say("understood.waiting" if rejected.code == "ambiguous-dates" else "understood.rejected"),
+    }
     return blank | {column if column in COLUMNS else "title": found}
 
 

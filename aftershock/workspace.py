@@ -20,7 +20,7 @@ from aftershock.claims import Checked, Claim, Evidence
 from aftershock.errors import DataError, RequestError
 from aftershock.events import Article, Event
 from aftershock.impact import Impact
-from aftershock.prices import PriceRequest, Prices, Snapshot
+from aftershock.prices import PriceRequest, Prices, Snapshot, prices_at_once
 from aftershock.reference import Reference, load_reference
 from aftershock.returns import Closes, clean
 from aftershock.sessions import Calendar, Reaction
@@ -57,6 +57,12 @@ class Workspace:
         said = claims.load_claims(data / "claims.toml", articles, catalogue)
         snapshot = Snapshot(data / "prices", calendar)
         return cls(calendar, articles, catalogue, reference, said, snapshot, snapshot.closes(PriceRequest(tuple(snapshot.series))))
+
+    @classmethod
+    def at_once(cls, tickers: tuple[str, ...] = ()) -> Workspace:
+        """The house with the newest prices that a command can have, of these tickers too: see `prices.prices_at_once`."""
+        opened = cls.open()
+        return opened.holding(prices_at_once(opened.snapshot, opened.calendar, tickers))
 
     def __repr__(self) -> str:
         return f"Workspace(tickers={self.tickers!r})"

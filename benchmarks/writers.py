@@ -51,13 +51,19 @@ def carry_out(store: Store, owner: str, step: dict[str, Any]) -> None:
         case "add":
             store.add(owner, [event(i, step["title"]) for i in step["ids"]])
         case "change":
-            store.change(owner, event(step["id"], step["title"]), store.shelf(owner).version(step["id"]) or 0)
+            store.change(owner, event(step["id"], step["title"]), version(store, owner, step["id"]))
         case "delete":
-            store.delete(owner, step["id"], store.shelf(owner).version(step["id"]) or 0)
+            store.delete(owner, step["id"], version(store, owner, step["id"]))
         case "undo":
             change = store.last_change(owner)
             assert change is not None
             store.undo(owner, change.stamp)
+
+
+def version(store: Store, owner: str, event_id: str) -> int:
+    """The version that an event has now; 0, which fits none, when it is not there."""
+    found = store.shelf(owner).find(event_id)
+    return found.version if found is not None else 0
 
 
 def held(store: Store, owner: str) -> State:

@@ -12,7 +12,7 @@ import unicodedata
 import icalendar
 import openpyxl
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from aftershock import own
@@ -73,6 +73,7 @@ def events(draw: st.DrawFn) -> Event:
 
 
 @pytest.mark.parametrize(("code", "lang"), [*((code, "en") for code in FILES), ("ics", "vi")])
+@settings(max_examples=25)
 @given(st.lists(events(), min_size=1, max_size=5, unique_by=lambda e: e.id))
 def test_what_is_written_is_read_back_to_the_same_events(code: str, lang: str, given_: list[Event]) -> None:
     """Every field, both languages, all categories, times, sources and notes; texts that would be code, markup or another column."""

@@ -243,6 +243,32 @@ def test_delete_and_undo(visit: Page, store: Store) -> None:
     assert title(app).startswith("129 events")
 
 
+def test_what_is_deleted_is_what_was_seen(visit: Page, store: Store) -> None:
+    """Somebody edited the event after the card was shown: deleting says so and shows the new version; edit begins from that one too."""
+    store.add(ME, [mine()])
+    app = visit({"event": "own-1"})
+    store.change(ME, mine(text="Newer"), 1)
+    app = click(app, "e-delete")
+    assert "This event was changed elsewhere" in said(app)
+    assert "Newer" in said(app)
+    store.change(ME, mine(text="Newest"), 2)
+    app = click(app, "e-edit")
+    assert app.text_input(key="f-title_en").value == "Newest"
+    click(click(app, "e-cancel"), "e-delete")
+    assert store.shelf(ME).kept == ()
+
+
+def test_undo_that_comes_too_late_is_told(visit: Page, store: Store) -> None:
+    """Another change was made after the button was shown: nothing is undone, and the button is about that one now."""
+    store.add(ME, [mine()])
+    app = visit()
+    store.add(ME, [mine(2, "Second")])
+    app = click(app, "e-undo")
+    assert "Nothing was undone" in said(app)
+    assert "added “Second”" in said(app)
+    assert len(store.shelf(ME).kept) == 2
+
+
 # -- conflicts -------------------------------------------------------------------------------------------------------
 
 

@@ -205,6 +205,7 @@ def test_a_time_of_its_own_column_gives_the_timing() -> None:
         "| Date | Headline | Symbol |\n|:--|---|--:|\n| 2025-01-27 | A title | NVDA |\n",
         "Date | Title | Ticker\n2025-01-27 | A title | NVDA",
         "2025-01-27\tA title\tNVDA",
+        "sep=;\r\ndate;title;ticker\r\n2025-01-27;A title;NVDA\r\n",
         "NVDA,2025-01-27,A title",
         "\r\n".join(("date,title,ticker", "2025-01-27,A title,NVDA", "")),
         'date,title,ticker\n2025-01-27,"A\ntitle",NVDA\n',
@@ -286,6 +287,16 @@ def test_a_title_in_both_languages_and_labels_of_categories() -> None:
     ).accepted
     assert [(r.event.title.en, r.event.title.vi) for r in rows] == [("Crash", "Lao dốc"), ("Only", "Only"), ("Chỉ", "Chỉ")]
     assert [r.event.category for r in rows] == [Category.MARKET_REACTION, Category.EXPORT_CONTROL, Category.TRADE_POLICY]
+
+
+def test_a_missing_title_is_refused_where_the_file_has_titles() -> None:
+    """Also where the whole column is empty; a file without such a column calls its events by their ids or tickers, and says so."""
+    empty = read("date,title,ticker\n2025-01-27,,NVDA\n2025-01-28,,AMD\n")
+    assert [(r.row, r.field, r.code) for r in empty.rejected] == [(2, "title", "no-title"), (3, "title", "no-title")]
+    none = read("date,ticker\n2025-01-27,NVDA\n2025-01-28,\n")
+    assert [a.event.title.en for a in none.accepted] == ["NVDA"]
+    assert [r.row for r in none.rejected] == [3]
+    assert any(note.code == "userdata.untitled" for note in none.notes)
 
 
 # -- repetitions and what is there already ---------------------------------------------------------------------------

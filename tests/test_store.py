@@ -30,6 +30,7 @@ from aftershock.events import Category, Event, Source, Text, Verification
 from aftershock.sessions import new_york
 from aftershock.store import Conflict, Kept, Store, database, records, shelf
 from benchmarks.kill_store import kill_postgresql, kill_sqlite
+from benchmarks.writers import version
 from tests.conftest import ANSWERS
 from tests.databases import ADVICE, PostgreSQL, binaries
 
@@ -115,9 +116,9 @@ def test_the_stamp_changes_when_the_events_do(store: Store) -> None:
     seen = [store.stamp(ME)]
     store.add(ME, [event(1)])
     seen.append(store.stamp(ME))
-    store.change(ME, event(1, "new"), store.shelf(ME).version("own-0001") or 0)
+    store.change(ME, event(1, "new"), version(store, ME, "own-0001"))
     seen.append(store.stamp(ME))
-    store.delete(ME, "own-0001", store.shelf(ME).version("own-0001") or 0)
+    store.delete(ME, "own-0001", version(store, ME, "own-0001"))
     seen.append(store.stamp(ME))
     store.undo(ME, seen[-1])
     seen.append(store.stamp(ME))
@@ -190,8 +191,8 @@ def test_saying_the_same_again_is_no_conflict(store: Store) -> None:
 def test_every_change_can_be_undone_in_turn(store: Store) -> None:
     """Delete, edit and a whole import, one after the other; each says what it is about to undo."""
     store.add(ME, [event(n) for n in range(30)])
-    store.change(ME, event(3, "edited"), store.shelf(ME).version("own-0003") or 0)
-    store.delete(ME, "own-0003", store.shelf(ME).version("own-0003") or 0)
+    store.change(ME, event(3, "edited"), version(store, ME, "own-0003"))
+    store.delete(ME, "own-0003", version(store, ME, "own-0003"))
     said = []
     while (change := store.last_change(ME)) is not None:
         said.append((str(change.kind), change.number, change.event.title.en))

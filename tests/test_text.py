@@ -219,7 +219,7 @@ CODES = {
     "size": list(SIZES),
     "why": ["before-open", "during", "after-close", "day-only", "closed"],
     "closed": ["saturday", "sunday", "holiday", *sessions.new_york().holidays.values()],
-    "adjustment": ["splits"],
+    "adjustment": list(prices.ADJUSTMENTS),
     "sort": [str(c) for c in event_views.Sort],
     "change": [str(c) for c in store.shelf.Kind],
     "field": list(forms.FIELDS),
@@ -233,7 +233,7 @@ CODES = {
 
 
 FINISHED = (  # the catalogues whose every message must be in use
-    "core", "data", "pages", "timeline", "study", "claims", "store", "events", "userdata", "importing", "articles",
+    "core", "data", "pages", "timeline", "study", "claims", "prices", "store", "events", "userdata", "importing", "articles",
 )  # fmt: skip
 
 

@@ -18,7 +18,7 @@ from aftershock.userdata.check import Progress
 from aftershock.userdata.understanding import Accepted
 from aftershock.workspace import Workspace
 
-PATIENCE = 2.0  # seconds between two words about progress
+PATIENCE = 5.0  # seconds between two words about progress
 
 
 def register(subparsers: Any) -> None:

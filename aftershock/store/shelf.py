@@ -73,9 +73,9 @@ class Shelf:
         """The events without their versions."""
         return tuple(k.event for k in self.kept)
 
-    def version(self, event_id: str) -> int | None:
-        """The version of an event, or None when it is not there."""
-        return next((k.version for k in self.kept if k.event.id == event_id), None)
+    def find(self, event_id: str) -> Kept | None:
+        """The event of that id with its version, or None."""
+        return next((k for k in self.kept if k.event.id == event_id), None)
 
 
 @dataclass(frozen=True, slots=True)

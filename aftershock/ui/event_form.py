@@ -11,11 +11,11 @@ import pandas as pd
 import streamlit as st
 
 from aftershock import forms, own
-from aftershock.errors import AftershockError, DataError
+from aftershock.errors import AftershockError, DataError, RequestError
 from aftershock.events import Category, Event, Timing
 from aftershock.forms import FIELDS, TEXTS, Draft
 from aftershock.own import is_own
-from aftershock.store import Conflict, Shelf
+from aftershock.store import Conflict, Kept, Shelf
 from aftershock.text import LANGUAGES, Words
 from aftershock.ui import kept
 from aftershock.ui.frame import plain
@@ -54,15 +54,15 @@ def close() -> None:
     st.session_state[_FORM] = None
 
 
-def begin(event: Event | None, lang: str) -> None:
-    """Opens the form: empty for None, for an own event to change it, for one of the catalogue to keep a copy of it."""
-    if event is None:
-        form = _Form(own.new_id(), None, Draft(), lang)
-    elif is_own(event) and (version := _version(event.id)) is not None:
-        form = _Form(event.id, version, forms.draft_of(event, lang), lang)
+def begin(event_id: str, lang: str) -> None:
+    """Opens the form: empty for '', else for the own event of that id as it is kept now, which may be newer than what the page shows."""
+    found = _kept(event_id)
+    if found is not None:
+        _put(_Form(event_id, found.version, forms.draft_of(found.event, lang), lang))
+    elif event_id:
+        st.session_state[_SAID] = Conflict(None, None)
     else:
-        form = _Form(own.new_id(), None, forms.draft_of(own.copied(event), lang), lang)
-    _put(form)
+        _put(_Form(own.new_id(), None, Draft(), lang))
 
 
 def copy(event: Event, lang: str) -> None:
@@ -70,9 +70,9 @@ def copy(event: Event, lang: str) -> None:
     _put(_Form(own.new_id(), None, forms.draft_of(own.copied(event), lang), lang))
 
 
-def _version(event_id: str) -> int | None:
+def _kept(event_id: str) -> Kept | None:
     shelf = kept.shelf()
-    return shelf.version(event_id) if isinstance(shelf, Shelf) else None
+    return shelf.find(event_id) if isinstance(shelf, Shelf) else None
 
 
 def _put(form: _Form) -> None:
@@ -92,34 +92,25 @@ def _fill(form: _Form) -> None:
 
 def buttons(event: Event, say: Words) -> None:
     """Edit, duplicate and delete for an own event; a catalogue's can be duplicated."""
-    ready = isinstance(kept.shelf(), Shelf)
+    off = not isinstance(kept.shelf(), Shelf)
     with st.container(horizontal=True, gap="small", key="e-buttons"):
         if is_own(event):
-            st.button(
-                say("event_page.edit"), icon=":material/edit:", key="e-edit", on_click=begin, args=(event, say.lang), disabled=not ready
-            )
-        st.button(
-            say("event_page.duplicate"),
-            icon=":material/content_copy:",
-            key="e-copy",
-            on_click=copy,
-            args=(event, say.lang),
-            disabled=not ready,
-        )
+            begun = (event.id, say.lang)
+            st.button(say("event_page.edit"), icon=":material/edit:", key="e-edit", on_click=begin, args=begun, disabled=off)
+        copied = (event, say.lang)
+        st.button(say("event_page.duplicate"), icon=":material/content_copy:", key="e-copy", on_click=copy, args=copied, disabled=off)
         if is_own(event):
-            st.button(
-                say("event_page.delete"), icon=":material/delete:", key="e-delete", on_click=_delete, args=(event,), disabled=not ready
-            )
+            found = _kept(event.id)
+            seen = found.version if found is not None and found.event == event else 0  # 0 fits no event
+            gone = (event.id, seen)
+            st.button(say("event_page.delete"), icon=":material/delete:", key="e-delete", on_click=_delete, args=gone, disabled=off)
         st.button(say("ui.close_card"), key="e-close", on_click=lambda: st.session_state.update({"e-selected": ""}))
 
 
-def _delete(event: Event) -> None:
-    version = _version(event.id)
-    if version is None:  # somebody else was quicker, and it is what the reader wanted
-        st.session_state["e-selected"] = ""
-        return
+def _delete(event_id: str, seen: int) -> None:
+    """Deletes the version that was on the card; a newer one is shown first."""
     try:
-        kept.store().delete(kept.owner(), event.id, version)
+        kept.store().delete(kept.owner(), event_id, seen)
     except AftershockError as error:
         st.session_state[_SAID] = error
     else:
@@ -136,11 +127,11 @@ def undo(say: Words) -> None:
 
 def _undo(stamp: int) -> None:
     try:
-        kept.store().undo(kept.owner(), stamp)
+        done = kept.store().undo(kept.owner(), stamp)
     except AftershockError as error:
         st.session_state[_SAID] = error
     else:
-        st.session_state[_SAID] = None
+        st.session_state[_SAID] = None if done else RequestError("undo-late")
 
 
 def said(say: Words) -> None:
@@ -171,7 +162,7 @@ def show(workspace: Workspace, say: Words) -> None:
         with st.form("e-fields", border=False):
             _fields(workspace, form, say)
             with st.container(horizontal=True, gap="small"):
-                st.form_submit_button(say("event_page.save"), type="primary", key="e-save", on_click=_save, icon=":material/save:")
+                st.form_submit_button(say("event_page.save"), key="e-save", on_click=_save, icon=":material/save:")
                 st.form_submit_button(say("event_page.cancel"), key="e-cancel", on_click=close)
 
 
@@ -181,14 +172,14 @@ def _fields(workspace: Workspace, form: _Form, say: Words) -> None:
     _text(f"title_{lang}", say("event_page.title"), form, say)
     left, right = st.columns(2, vertical_alignment="bottom")
     left.date_input(say("event_page.date"), key="f-date", min_value=_FIRST, max_value=_LAST, format="DD/MM/YYYY")
-    right.text_input(say("event_page.time"), key="f-time", placeholder="16:05", max_chars=8, help=say("event_page.time_help"))
+    right.text_input(say("event_page.time"), key="f-time", placeholder="16:05", help=say("event_page.time_help"))
     _complaints(("date", "time"), form, say)
     left, right = st.columns(2, vertical_alignment="bottom")
     left.selectbox(
         say("event_page.timing"), [t.value for t in Timing], key="f-timing", format_func=lambda t: say(f"timing.{t}"),
         help=say("event_page.timing_help"),
     )  # fmt: skip
-    right.text_input(say("event_page.tickers"), key="f-tickers", placeholder="NVDA, AMD", max_chars=400)
+    right.text_input(say("event_page.tickers"), key="f-tickers", placeholder="NVDA, AMD")
     _complaints(("timing", "tickers"), form, say)
     left, right = st.columns(2, vertical_alignment="bottom")
     left.selectbox(say("ui.category"), [c.value for c in Category], key="f-category", format_func=lambda c: say(f"category.{c}"))
@@ -214,7 +205,7 @@ def _folded(lang: str, other: str) -> list[str]:
 
 
 def _text(name: str, label: str, form: _Form, say: Words) -> None:
-    st.text_input(label, key=f"f-{name}", max_chars=own.LONGEST["title"])
+    st.text_input(label, key=f"f-{name}")
     _complaints((name,), form, say)
 
 
@@ -274,5 +265,5 @@ def _conflict(form: _Form, conflict: Conflict, say: Words) -> None:
         st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt=say("event_page.conflict"))
     with st.container(horizontal=True, gap="small"):
         version = theirs.version if theirs is not None else None
-        st.button(say("event_page.keep_mine"), key="e-mine", type="primary", on_click=_write, args=(conflict.mine, version, form))
+        st.button(say("event_page.keep_mine"), key="e-mine", on_click=_write, args=(conflict.mine, version, form))
         st.button(say("event_page.take_theirs"), key="e-theirs", on_click=close)

@@ -107,7 +107,7 @@ def actions(workspace: Workspace, found: tuple[Event, ...], say: Words) -> None:
     """Adding an event, the files of what is shown, undoing the last change, and what stopped it."""
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="e-actions"):
         st.button(
-            say("event_page.add"), icon=":material/add:", key="e-add", type="primary", on_click=event_form.begin, args=(None, say.lang),
+            say("event_page.add"), icon=":material/add:", key="e-add", on_click=event_form.begin, args=("", say.lang),
             disabled=isinstance(kept.shelf(), AftershockError),
         )  # fmt: skip
         _files(found, say)

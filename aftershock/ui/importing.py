@@ -118,7 +118,8 @@ def _shown(found: Import, say: Words) -> None:
         return
     known = sum(a.known is not None for a in found.accepted)
     counts = {"new": len(found.accepted) - known, "known": known, "repeated": len(found.repeated), "refused": len(found.rejected)}
-    st.markdown(f"**{plain(say('import.counted', n=found.rows, **counts))}**")
+    if not found.questions:
+        st.markdown(f"**{plain(say('import.counted', n=found.rows, **counts))}**")
     if found.rejected and not found.questions:
         lines = [f"- {plain(import_views.complaint(r, say))}" for r in found.rejected[:_SHOWN]]
         if (more := len(found.rejected) - _SHOWN) > 0:
@@ -145,7 +146,7 @@ def _adding(found: Import, mark: str, save: Save, say: Words, *, disabled: bool)
         return
     if isinstance(done[1], AftershockError):
         st.error(plain(done[1].sentence(say.lang)), icon=":material/error:")
-    else:
+    elif not events:  # else the reader has undone it
         st.success(say("import.added", n=done[1]), icon=":material/check:")
 
 

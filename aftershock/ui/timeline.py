@@ -117,7 +117,7 @@ def range_controls(workspace: Workspace, view: View, say: Words) -> None:
 
 def series_controls(workspace: Workspace, view: View, say: Words) -> None:
     """Which series, on which scale, and how to look at them; under them what could not be had, and where the rest comes from."""
-    left, right = st.columns([6, 5], vertical_alignment="bottom")
+    left, right = st.columns([5, 6], vertical_alignment="bottom")
     left.multiselect(
         say("ui.series"), market.offered(workspace, view.series), key="series", format_func=lambda t: market.label(t, say),
         accept_new_options=True, filter_mode="contains", select_all=False, wrap=True, placeholder=say("market.type_here"),

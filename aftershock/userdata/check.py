@@ -12,6 +12,7 @@ import json
 import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import replace
+from functools import cache
 from typing import Any, Final
 
 from aftershock import own
@@ -85,7 +86,7 @@ class _Sorter:
 
     def __init__(self, read: Records, category: Category, calendar: Calendar, known: Iterable[Event]) -> None:
         self.file, self.category, self.calendar = read.file, category, calendar
-        self.titled = any(read.has(field) for field in ("title", "title_en", "title_vi"))
+        self.titled = not read.fields.isdisjoint(("title", "title_en", "title_vi"))
         self.known = {e.id: e for e in known}
         self.known_content = {content(e): e.id for e in self.known.values()}
         self.rows_by_key: dict[object, int] = {}
@@ -250,18 +251,17 @@ def _instead(values: Mapping[str, str], titled: bool) -> dict[str, str]:
     return dict.fromkeys(LANGUAGES, name)
 
 
-_LABELS: Final[dict[str, dict[str, str]]] = {}
-
-
 def _code(values: Mapping[str, str], field: str, codes: type[Category | Timing | Precision | Verification]) -> str | None:
     """A code, given as itself or by its label in either language; None where nothing is given, the text where it is neither."""
     text = values.get(field)
-    if not text:
-        return None
-    if field not in _LABELS:
-        said = {folded(words(lang)(f"{field}.{code}")): str(code) for lang in LANGUAGES for code in codes}
-        _LABELS[field] = said | {str(code): str(code) for code in codes}
-    return _LABELS[field].get(folded(text), _LABELS[field].get(folded(text).replace("_", "-").replace(" ", "-"), text))
+    return _labels(field, codes).get(re.sub(r"[\W_]+", " ", folded(text)).strip(), text) if text else None
+
+
+@cache
+def _labels(field: str, codes: type[Category | Timing | Precision | Verification]) -> dict[str, str]:
+    """{code or label, folded: code}."""
+    said = {name: str(code) for code in codes for name in (code, *(words(lang)(f"{field}.{code}") for lang in LANGUAGES))}
+    return {re.sub(r"[\W_]+", " ", folded(name)).strip(): code for name, code in said.items()}
 
 
 def _importance(text: str) -> int:

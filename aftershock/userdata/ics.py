@@ -63,8 +63,6 @@ def _fields(event: icalendar.Component) -> tuple[dict[str, str], Fault | None]:
     if "title_en" in values or "title_vi" in values:
         values.pop("title", None)
     stamp, fault = _start(event)
-    if not any(values.get(field) for field in ("title", "title_en", "title_vi")):
-        fault = fault or ("title", Phrase("data.title-missing"), "data.no-title")
     return values | ({"date": stamp} if stamp else {}), fault
 
 

@@ -10,7 +10,7 @@ import datetime as dt
 import json
 import re
 import tomllib
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any, Final
 
@@ -37,16 +37,14 @@ class Record:
 
 @dataclass(frozen=True, slots=True)
 class Records:
-    """The rows of a file with what is to be said about it. `choices` are encodings to be asked about; there are no rows then."""
+    """The rows of a file, the fields that it has columns for, and what is to be said about it. `choices` are encodings to be asked
+    about; there are no rows then."""
 
     file: str
     rows: tuple[Record, ...]
+    fields: frozenset[str] = frozenset()
     notes: tuple[Phrase, ...] = ()
     choices: tuple[str, ...] = ()
-
-    def has(self, field: str) -> bool:
-        """True when any row fills the field."""
-        return any(r.values.get(field) for r in self.rows)
 
 
 def read_records(raw: bytes | str, file: str, *, encoding: str | None = None, limits: Limits = TERMINAL) -> Records:
@@ -65,11 +63,11 @@ def read_records(raw: bytes | str, file: str, *, encoding: str | None = None, li
         text = raw.removeprefix("\ufeff")
     if not text.strip():
         raise DataError(file=file, record="-", field="-", found=Phrase("data.empty"), wanted="data.header-and-rows")
-    rows, more = _reader(text, file)(text, file, limits)
-    return Records(file, rows, (*notes, *more))
+    rows, fields, more = _reader(text, file)(text, file, limits)
+    return Records(file, rows, frozenset(fields), (*notes, *more))
 
 
-Read = tuple[tuple[Record, ...], tuple[Phrase, ...]]
+Read = tuple[tuple[Record, ...], Iterable[str], tuple[Phrase, ...]]
 
 
 def _reader(text: str, file: str) -> Any:
@@ -104,7 +102,7 @@ def _table(text: str, file: str, limits: Limits) -> Read:
     if len(rows) > limits.rows:
         raise too_many("rows", limits.rows, file)
     unread = [(names[i] if i < len(names) else "") or str(i + 1) for i in range(width) if i not in at.values()]
-    return tuple(_record(row, at, width, mark) for row in rows), (*notes, *_unread(unread))
+    return tuple(_record(row, at, width, mark) for row in rows), at, (*notes, *_unread(unread))
 
 
 def _unread(names: Sequence[str]) -> tuple[Phrase, ...]:
@@ -143,7 +141,8 @@ def _nested(records: object, table: str, file: str, limits: Limits) -> Read:
     if len(records) > limits.rows:
         raise too_many("rows", limits.rows, file)
     unread = sorted({str(name) for r in records for name in r if name != "sources" and field_of(str(name)) is None})
-    return tuple(Record(number, _flat(record)) for number, record in enumerate(records, 1)), _unread(unread)
+    rows = tuple(Record(number, _flat(record)) for number, record in enumerate(records, 1))
+    return rows, {field for r in records for name in r if (field := field_of(str(name)))}, _unread(unread)
 
 
 def _flat(record: dict[str, Any]) -> dict[str, str]:
@@ -184,4 +183,4 @@ def flat_sources(sources: Sequence[Any]) -> dict[str, str]:
 
 def _calendar(text: str, file: str, limits: Limits) -> Read:
     records, notes = calendar_records(text, file, limits)
-    return tuple(Record(number, values, fault) for number, (values, fault) in enumerate(records, 1)), notes
+    return tuple(Record(number, values, fault) for number, (values, fault) in enumerate(records, 1)), _PARTS, notes

@@ -15,6 +15,7 @@ from typing import Final
 from aftershock.errors import DataError, Phrase
 
 MARKS: Final = ",;\t|"
+_SAID: Final = re.compile(r'"?sep=([,;\t|])"?[ ]*(?:\r\n?|\n)', re.IGNORECASE)
 _RULE: Final = re.compile(r"\s*\|?\s*:?-{2,}:?\s*(\|\s*:?-{2,}:?\s*)*\|?\s*")
 _OVER: Final = {
     "bytes": ("data.more-bytes", "data.most-bytes"),
@@ -46,7 +47,9 @@ def row_name(number: int) -> Phrase:
 
 def rows_of(text: str, file: str, limits: Limits = ANY) -> tuple[str, list[Row]]:
     """(separator, the rows that are not empty), cells stripped. Raises DataError for what is no table or too large a one."""
-    mark = separator(text)
+    said = _SAID.match(text)  # a spreadsheet's own word about the separator is no row
+    text = text[said.end() :] if said else text
+    mark = said[1] if said else separator(text)
     rows: list[Row] = []
     try:
         for number, line in enumerate(_records(text, mark), 1):

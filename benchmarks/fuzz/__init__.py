@@ -76,7 +76,7 @@ def campaign(play: Callable[[Random], Verdict], number: int, seed: int) -> Tally
         tally.wrongly_accepted += verdict.wrongly_accepted
         tally.wrongly_refused += verdict.wrongly_refused
         if verdict.about and len(tally.complaints) < 20:
-            tally.complaints.append(f"case {case}: {verdict.about}")
+            tally.complaints.append(f"case {case}: {verdict.about[:600]}")
         if took > tally.worst:
             tally.worst = took
             if took > LIMIT_SECONDS:

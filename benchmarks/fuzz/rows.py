@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from dataclasses import dataclass, field
+from dataclasses import dataclass
 from random import Random
 from typing import Final
 from zoneinfo import ZoneInfo
@@ -33,7 +33,6 @@ class Truth:
     title: str
     tickers: tuple[str, ...] = ()
     wrong: str = ""
-    extra: list[str] = field(default_factory=list)
 
     def is_(self, event: Event) -> bool:
         """True when the event says what the row meant."""

@@ -92,6 +92,12 @@ def test_a_vietnamese_file_is_shown_row_by_row_then_saved_and_known_when_it_come
     expect(listed.page.locator(".st-key-e-list-box")).to_contain_text("Cổ phiếu chip lao dốc", timeout=PATIENCE)
     timeline = read("?from=2025-01-20&to=2025-02-14&lang=vi&find=script", locale="vi-VN")
     expect(timeline.page.locator(".st-key-list")).to_contain_text(HOSTILE, timeout=PATIENCE)
+    timeline.chart.scroll_into_view_if_needed()
+    (token,) = timeline.tokens().values()
+    timeline.page.mouse.move(token.x, token.y)
+    expect(timeline.page.locator("#vg-tooltip-element")).to_contain_text(HOSTILE, timeout=PATIENCE)
+    timeline.click_token(token.n)
+    expect(timeline.card).to_contain_text(HOSTILE, timeout=PATIENCE)
 
 
 def test_dates_that_could_be_two_days_are_asked_about(events: Opener) -> None:
@@ -99,6 +105,7 @@ def test_dates_that_could_be_two_days_are_asked_about(events: Opener) -> None:
     reader = events("lang=en")
     box = paste(reader, "date,title\n03/04/2025,An ambiguous day\n05/06/2025,Another one\n")
     expect(box).to_contain_text("03/04/2025 could be two different days", timeout=PATIENCE)
+    expect(box).not_to_contain_text("refused")
     expect(box.get_by_role("button", name=re.compile("^Add"))).to_have_count(0)
     box.get_by_text("day first").click()
     expect(box).to_contain_text("03/04/2025 is 3 Apr 2025", timeout=PATIENCE)
