@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aftershock import claims, events, exports, prices, sessions, views
+from aftershock import claim_views, claims, events, exports, prices, sessions, views
 from aftershock.charts.sheet import SIZES
 from aftershock.text import LANGUAGES, catalogue, language_of, words
 from tests.conftest import ROOT
@@ -220,13 +220,16 @@ CODES = {
     "closed": ["saturday", "sunday", "holiday", *sessions.new_york().holidays.values()],
     "adjustment": ["splits"],
     "claim_verdict": [str(c) for c in claims.Verdict],
+    "claim_kind": [str(c) for c in claim_views.OWN_KINDS],
+    "hedge": [str(c) for c in claims.Hedge],
+    "unit": sorted({claims.UNITS[kind] for kind in claim_views.OWN_KINDS}),
     "price_at": [str(c) for c in claims.Field],
     "chart": ["open", "high", "low", "close", "event", "session", "moves"],
     "ui": ["worst", "best"],
 }
 
 
-FINISHED = ("core", "data", "pages", "timeline", "study", "claims")  # the catalogues whose every message must be in use
+FINISHED = ("core", "data", "pages", "timeline", "study", "claims", "claims_page")  # the catalogues whose every message must be in use
 
 
 def _sources() -> list[ast.Module]:

@@ -4,10 +4,11 @@ address    the query string and the widgets
 frame      what all pages share
 timeline   the timeline page
 impact     the Impact page
+claims     the Claims page
 methods    the Methods page
 """
 
-from aftershock.ui import impact, methods
+from aftershock.ui import claims, impact, methods
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
 from aftershock.ui.timeline import (
@@ -24,6 +25,7 @@ from aftershock.ui.timeline import (
 
 __all__ = [
     "candles",
+    "claims",
     "corrections",
     "events_and_card",
     "frame",
