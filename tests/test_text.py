@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aftershock import claim_views, claims, events, exports, prices, sessions, views
+from aftershock import claim_views, claims, compare_views, events, exports, prices, sessions, views
 from aftershock.charts.sheet import SIZES
 from aftershock.text import LANGUAGES, catalogue, language_of, words
 from tests.conftest import ROOT
@@ -221,6 +221,8 @@ CODES = {
     "adjustment": ["splits"],
     "claim_verdict": [str(c) for c in claims.Verdict],
     "claim_kind": [str(c) for c in claim_views.OWN_KINDS],
+    "measure": [str(c) for c in compare_views.Measure],
+    "compare_preset": list(compare_views.PRESETS),
     "hedge": [str(c) for c in claims.Hedge],
     "unit": sorted({claims.UNITS[kind] for kind in claim_views.OWN_KINDS}),
     "price_at": [str(c) for c in claims.Field],
@@ -229,7 +231,16 @@ CODES = {
 }
 
 
-FINISHED = ("core", "data", "pages", "timeline", "study", "claims", "claims_page")  # the catalogues whose every message must be in use
+FINISHED = (
+    "core",
+    "data",
+    "pages",
+    "timeline",
+    "study",
+    "claims",
+    "claims_page",
+    "compare",
+)  # the catalogues whose every message must be in use
 
 
 def _sources() -> list[ast.Module]:

@@ -1,4 +1,4 @@
-"""`aftershock chart timeline|impact|claims --out FILE`: the same files that the pages hand out; the ending says which kind."""
+"""`aftershock chart timeline|impact|compare|claims --out FILE`: the same files that the pages hand out; the ending says which kind."""
 
 from __future__ import annotations
 
@@ -8,12 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from aftershock import claim_exhibits, claim_views, exhibits, impact_views, views
+from aftershock import claim_exhibits, claim_views, compare_exhibits, compare_views, exhibits, impact_views, views
+from aftershock.charts.compare import EXHIBITS as COMPARED
 from aftershock.charts.impact import EXHIBITS
 from aftershock.charts.sheet import SIZES
 from aftershock.claim_views import ClaimsView
 from aftershock.claims import Verdict
 from aftershock.cli.common import common_parser, iso_date
+from aftershock.compare_views import Measure
 from aftershock.errors import RequestError
 from aftershock.events import Category
 from aftershock.exports import EXPORTS, Exhibit
@@ -40,6 +42,7 @@ def register(subparsers: Any) -> None:
     _output(parser)
     parser.set_defaults(func=timeline)
     _register_impact(commands)
+    _register_compare(commands)
     _register_claims(commands)
 
 
@@ -61,6 +64,21 @@ def _register_impact(commands: Any) -> None:
     parser.add_argument("--benchmark", default="", metavar="T")
     _output(parser)
     parser.set_defaults(func=impact)
+
+
+def _register_compare(commands: Any) -> None:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "compare", parents=[common_parser(data=False)], help="events laid over each other, in every series, and on average"
+    )
+    parser._negative_number_matcher = re.compile(r"^-\d+(:[+-]?\d+)?$")
+    parser.add_argument("--event", action="append", default=[], metavar="ID", help=f"an event; up to {compare_views.MOST_EVENTS}")
+    parser.add_argument("--category", default="", choices=list(map(str, Category)), metavar="C", help="all events of this kind")
+    parser.add_argument("--ticker", default="", metavar="T", help="the series (default: NVDA)")
+    parser.add_argument("--window", default="", metavar="A:B", help="event window in sessions (default: 0:0)")
+    parser.add_argument("--measure", default="", choices=list(map(str, Measure)), help="what the lines show (default: abnormal)")
+    parser.add_argument("--exhibit", choices=COMPARED, default="paths", help="which chart (default: paths)")
+    _output(parser)
+    parser.set_defaults(func=compare)
 
 
 def _register_claims(commands: Any) -> None:
@@ -101,6 +119,21 @@ def impact(args: argparse.Namespace) -> int:
         answer = exhibits.impact_of(workspace, view.event, view.ticker, view.design)
         why = answer.in_words(words(args.lang)) if isinstance(answer, Exclusion) else ""
         raise RequestError("no-exhibit", exhibit=args.exhibit, event=view.event, ticker=view.ticker, why=why)
+    save(made[args.exhibit], args)
+    return 0
+
+
+def compare(args: argparse.Namespace) -> int:
+    """Writes one exhibit of a comparison to a file; where there is nothing to draw, says why."""
+    _known_format(args)
+    workspace = Workspace.open()
+    asked = {name: getattr(args, name) for name in ("category", "ticker", "window", "measure", "lang")} | {"events": ",".join(args.event)}
+    view, corrections = compare_views.read({key: value for key, value in asked.items() if value}, workspace.choices, args.lang)
+    _refuse(corrections)
+    made = compare_exhibits.exhibits(workspace, view)
+    if args.exhibit not in made:
+        why = " ".join(e.in_words(words(args.lang)) for e in compare_exhibits.comparison(workspace, view).left_out[:1])
+        raise RequestError("no-comparison", ticker=view.ticker, why=why)
     save(made[args.exhibit], args)
     return 0
 

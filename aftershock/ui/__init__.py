@@ -4,11 +4,12 @@ address    the query string and the widgets
 frame      what all pages share
 timeline   the timeline page
 impact     the Impact page
+compare    the Compare page
 claims     the Claims page
 methods    the Methods page
 """
 
-from aftershock.ui import claims, impact, methods
+from aftershock.ui import claims, compare, impact, methods
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
 from aftershock.ui.timeline import (
@@ -26,6 +27,7 @@ from aftershock.ui.timeline import (
 __all__ = [
     "candles",
     "claims",
+    "compare",
     "corrections",
     "events_and_card",
     "frame",

@@ -18,6 +18,7 @@ from aftershock.workspace import Workspace
 PAGES: Final = {
     "timeline": "pages/timeline.py",  # the first is the start page
     "impact": "pages/impact.py",
+    "compare": "pages/compare.py",
     "claims": "pages/claims.py",
     "methods": "pages/methods.py",
 }
