@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from functools import lru_cache
 from typing import Any
@@ -11,13 +11,15 @@ from typing import Any
 import pandas as pd
 
 from aftershock import __version__, claims
+from aftershock.captions import sources
 from aftershock.charts.claims import evidence, overview
 from aftershock.charts.impact.frame import Box
 from aftershock.charts.sheet import SIZES
 from aftershock.claim_evidence import Backdrop, backdrop
-from aftershock.claim_views import OWN_ID, ClaimsView, figure, found_figure, headline, told_alt
+from aftershock.claim_views import OWN_ID, ClaimsView, figure, found_figure, headline, tickers_of, told_alt
 from aftershock.claim_views import ordered as in_order
 from aftershock.claims import Checked, Claim, Evidence
+from aftershock.exhibits import given
 from aftershock.exports import Exhibit
 from aftershock.text import Words, words
 from aftershock.workspace import Workspace
@@ -56,7 +58,7 @@ def claims_overview(workspace: Workspace, view: ClaimsView, base: str = "aftersh
     """All claims that pass the filters. `base` is the address that the permalink starts with."""
     say, chosen = words(view.lang), shown(workspace, view)
     link = replace(view, page=1).link(base)
-    facts = _facts(workspace, say, headline(chosen, say), say("claims_page.overview_under"), link)
+    facts = _facts(workspace, tickers_of(chosen), say, headline(chosen, say), say("claims_page.overview_under"), link)
     facts["alt"] = say("claims_page.alt_overview", n=len(chosen), finding=facts["title"])
     said = (facts["title"], facts["subtitle"], facts["footer"], facts["alt"])
     key = overview.key_of(chosen, say)
@@ -78,10 +80,10 @@ def claim_evidence(workspace: Workspace, view: ClaimsView, checked: Checked, bas
     say, claim = words(view.lang), checked.claim
     verdict = say(f"claim_verdict.{checked.verdict}")
     title = say("claims_page.evidence_title", said=claim.said.in_(say.lang), verdict=verdict)
-    facts = _facts(workspace, say, title, f"{claim.by.in_(say.lang)} · {checked.reason(say)}", _link(view, checked, base))
+    facts = _facts(workspace, (claim.ticker,), say, title, f"{claim.by.in_(say.lang)} · {checked.reason(say)}", _link(view, checked, base))
     facts |= {"alt": told_alt(checked, say), "claim": claim.id, "verdict": str(checked.verdict), "ticker": claim.ticker}
     said = (facts["title"], facts["subtitle"], facts["footer"], facts["alt"])
-    key = evidence.key_of(checked, behind, workspace.tickers, say)
+    key = evidence.key_of(checked, behind, say)
     page = Box(0, evidence.HEIGHT)
     return Exhibit(
         picture=lambda size: evidence.picture(key, checked, behind, say, SIZES[size], said),
@@ -100,14 +102,15 @@ def _link(view: ClaimsView, checked: Checked, base: str) -> str:
     return ClaimsView(claim=checked.claim.id, lang=view.lang).link(base)
 
 
-def _facts(workspace: Workspace, say: Words, title: str, subtitle: str, link: str) -> dict[str, Any]:
-    p = workspace.prices.provenance
-    source = say("impact.source", adjustment=say(f"adjustment.{p.adjustment}"), day=workspace.last)
+def _facts(workspace: Workspace, tickers: Iterable[str], say: Words, title: str, subtitle: str, link: str) -> dict[str, Any]:
+    known = workspace.prices.series
+    series = [known[t] for t in tickers if t in known] or list(known.values())
+    source = say("impact.source", parts=sources(series, say))
     method = say("claims_page.method")
     return {
         "title": title, "subtitle": subtitle, "permalink": link,
         "footer": say("impact.footer", source=source, method=method, version=__version__, link=link),
-        "source": p.note, "as_of": str(workspace.last), "adjustment": p.adjustment, "sha256": p.sha256,
+        **given(series),
         "data": workspace.data_hash, "version": __version__,
     }  # fmt: skip
 

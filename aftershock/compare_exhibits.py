@@ -10,7 +10,7 @@ import numpy as np
 import pandas as pd
 
 from aftershock import __version__
-from aftershock.captions import in_a_sentence, name
+from aftershock.captions import in_a_sentence, name, sources
 from aftershock.charts import compare as chart
 from aftershock.charts.compare.heat import brackets
 from aftershock.charts.compare.paths import relative
@@ -19,6 +19,7 @@ from aftershock.compare import Panel, average, panel
 from aftershock.compare_findings import AVERAGED, Comparison, group, heading, headline, lines_of, under
 from aftershock.compare_views import AROUND, CompareView
 from aftershock.events import Category
+from aftershock.exhibits import given
 from aftershock.exports import Exhibit
 from aftershock.impact import default_design
 from aftershock.study import Window
@@ -55,8 +56,8 @@ def exhibits(workspace: Workspace, view: CompareView, base: str = "aftershock/co
 
 
 def _exhibit(workspace: Workspace, c: Comparison, which: str, say: Words, link: str) -> Exhibit:
-    p, design = workspace.prices.provenance, c.panel.design
-    source = say("impact.source", adjustment=say(f"adjustment.{p.adjustment}"), day=workspace.last)
+    design, series = c.panel.design, [workspace.prices.series[t] for t in c.panels]
+    source = say("impact.source", parts=sources(series, say))
     subject, found = _subject(c, say), heading(c, which, say)
     title = {"mean": f"{subject}: {found}", "categories": found}.get(which, headline(c, say))
     about = name(c.view.ticker, say) if which == "categories" else subject
@@ -67,8 +68,7 @@ def _exhibit(workspace: Workspace, c: Comparison, which: str, say: Words, link: 
         "permalink": link, "ticker": c.view.ticker, "events": list(c.ids), "category": c.view.category,
         "excluded": [e.event_id for e in c.left_out], "model": str(design.model), "estimation": str(design.estimation),
         "benchmark": design.benchmark if design.uses_benchmark else "", "window": str(design.window), "measure": str(c.view.measure),
-        "n": c.total.n, "n_effective": c.total.n_effective, "source": p.note, "as_of": str(workspace.last), "adjustment": p.adjustment,
-        "sha256": p.sha256, "data": workspace.data_hash, "version": __version__,
+        "n": c.total.n, "n_effective": c.total.n_effective, **given(series), "data": workspace.data_hash, "version": __version__,
     }  # fmt: skip
     facts["alt"] = say(f"compare_alt.{which}", n=_shown(c, which), name=in_a_sentence(c.view.ticker, say), finding=facts["title"])
     said = (facts["title"], facts["subtitle"], facts["footer"], facts["alt"])

@@ -8,6 +8,7 @@ import pandas as pd
 import pytest
 
 from aftershock import findings, impact
+from aftershock.dollars import Later, MoveSplit
 from aftershock.errors import RequestError
 from aftershock.impact import Impact, default_design
 from aftershock.models import Model
@@ -31,6 +32,25 @@ def workspace():
 def crash(workspace):
     """Nvidia on 27 January 2025 by the default design."""
     return workspace.impact(CRASH, "NVDA")
+
+
+@pytest.mark.parametrize(
+    ("recovered", "words_en"),
+    [
+        (0.44, "given back 44\u00a0% of the move"),
+        (1.0, "given back the whole move and more"),
+        (5.61, "given the move back 5.6 times over"),
+        (-0.5, "gone 50\u00a0% of the move further the same way"),
+        (-1.4, "at least as far again the same way"),
+        (-3.2, "gone 3.2 times the move further the same way"),
+    ],
+)
+def test_what_came_back_is_said_as_a_person_would(recovered, words_en):
+    """A part as a percentage, more than the whole in words, and several times over as a multiple."""
+    later = Later(1, pd.Timestamp("2025-01-28"), 0.1, recovered)
+    parts = MoveSplit(pd.Timestamp("2025-01-27"), 100.0, 95.0, 90.0, -0.05, -0.0526, -0.1, (later,))
+    assert words_en in findings.split(parts, words("en"))
+    assert findings.split(parts, words("vi")).endswith(".")
 
 
 def test_the_default_is_one_session_on_the_sp500(workspace, crash):

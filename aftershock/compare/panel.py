@@ -15,13 +15,13 @@ import pandas as pd
 
 from aftershock.events import Event
 from aftershock.models import EXACT, OK, Cars, Fits, Ints, Model, car_windows, fit_windows
+from aftershock.panel.rolling import Rolling
 from aftershock.returns import Closes, Floats, pair
 from aftershock.sessions import Reaction
 from aftershock.significance import Sample, benjamini_hochberg, holm
 from aftershock.significance.distributions import t_two_sided
 from aftershock.study import Exclusion, Observation, Reason, StudyDesign, Window, make_plan, run_study
 from aftershock.verdict import ordinary_days, ordinary_mask, touched_positions
-from aftershock.verdict.rolling import Rolling
 
 
 @dataclass(frozen=True, eq=False)

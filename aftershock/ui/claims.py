@@ -20,6 +20,7 @@ from aftershock.claims import UNITS, Checked, Field, Hedge, Kind, Verdict
 from aftershock.errors import Phrase
 from aftershock.exports import Exhibit
 from aftershock.text import Words
+from aftershock.ui import market
 from aftershock.ui.address import follow
 from aftershock.ui.frame import plain, take_away
 from aftershock.views import Correction
@@ -117,6 +118,7 @@ def filters(workspace: Workspace, say: Words) -> None:
         say("claims_page.series"), tickers_of(workspace.checked), key="c-ticker", selection_mode="multi", wrap=True,
         format_func=lambda t: plain(captions.name(t, say)),
     )  # fmt: skip
+    market.badge(workspace, workspace.tickers, say)
 
 
 def exhibit(workspace: Workspace, view: ClaimsView) -> Exhibit:
@@ -263,7 +265,7 @@ def _evidence(workspace: Workspace, checked: Checked, one: Exhibit | None, say: 
     behind = made.seen(workspace, checked)
     if one is None or behind is None:
         return
-    key = evidence.key_of(checked, behind, workspace.tickers, say)
+    key = evidence.key_of(checked, behind, say)
     drawn = evidence.drawing(checked, behind, say, Box(0, evidence.HEIGHT))
     _draw(evidence.specification(key), drawn.datasets(), checked.claim.id, one.facts["alt"])
     _numbers(one, checked.claim.id, say)

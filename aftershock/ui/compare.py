@@ -21,6 +21,7 @@ from aftershock.events import Category
 from aftershock.exports import Exhibit, to_csv
 from aftershock.impact_views import offsets
 from aftershock.text import Words
+from aftershock.ui import market
 from aftershock.ui.address import follow
 from aftershock.ui.frame import plain, take_away
 from aftershock.views import Correction
@@ -116,6 +117,7 @@ def pickers(workspace: Workspace, view: CompareView, say: Words) -> None:
         say("compare.window"), compare_views.windows(view), key="x-window", required=True, wrap=True,
         format_func=lambda w: plain(f"[{w.replace('-', '−').replace(':', ', ')}]"),
     )  # fmt: skip
+    market.badge(workspace, workspace.tickers, say)
 
 
 # -- the answer ------------------------------------------------------------------------------------------------------

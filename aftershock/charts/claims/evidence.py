@@ -20,7 +20,7 @@ from aftershock.charts.fonts import width
 from aftershock.charts.impact.frame import PLAIN, Box, Columns, Drawing, halo, parameters, records, round_ends, x_scale, y_scale
 from aftershock.charts.placing import spread
 from aftershock.charts.sheet import SCHEMA, Sheet, Size
-from aftershock.charts.theme import BAND, BASELINE, FONT, GRID, INK, MUTED, Spec, by_theme, colour
+from aftershock.charts.theme import BAND, BASELINE, FONT, GRID, INK, MUTED, Spec, by_theme, tone
 from aftershock.charts.timeline import config
 from aftershock.charts.timeline.frame import full_date, localised
 from aftershock.claim_evidence import Backdrop
@@ -36,19 +36,17 @@ _GAP: Final = 17  # from one line of words to the next
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What the specification depends on: the language, the series and its place in the palette, and the room for words on the right."""
+    """What the specification depends on: the language, the series, and the room for words on the right."""
 
     lang: str
     ticker: str
-    position: int
     room: int
 
 
-def key_of(checked: Checked, seen: Backdrop, tickers: tuple[str, ...], say: Words) -> Key:
+def key_of(checked: Checked, seen: Backdrop, say: Words) -> Key:
     """The key of a claim's evidence."""
-    ticker = checked.claim.ticker
     longest = max((width(told, 13, "SemiBold") for _, _, told in _levels(checked, seen, say)), default=0)
-    return Key(say.lang, ticker, tickers.index(ticker) if ticker in tickers else 0, 10 * round(longest / 10 + 2))
+    return Key(say.lang, checked.claim.ticker, 10 * round(longest / 10 + 2))
 
 
 def _levels(checked: Checked, seen: Backdrop, say: Words) -> list[tuple[str, float, str]]:
@@ -139,13 +137,13 @@ def picture(key: Key, checked: Checked, seen: Backdrop, say: Words, size: Size, 
 
 def _layers(key: Key, box: Box) -> list[Spec]:
     top, bottom = _plot(box)
-    tone = colour(key.ticker, key.position)
+    shades = tone(key.ticker)
     plot = f"(width - {box.size(key.room)})"
     x = {"field": "o", "type": "quantitative", "axis": None, "scale": x_scale(("xlo", "xhi"), "0", plot)}
     y = {"field": "close", "type": "quantitative", "axis": None, "scale": y_scale(("ylo", "yhi"), top, bottom)}
     band = {"type": "rect", "color": by_theme(BAND), "aria": False}
     sessions = [{"calculate": "first", "as": "o"}, {"calculate": "last", "as": "to"}]
-    line = {"type": "line", "strokeWidth": box.size(2), "color": by_theme(tone)}
+    line = {"type": "line", "strokeWidth": box.size(2), "color": by_theme(shades)}
     number = {"type": "text", "baseline": "top", "fontSize": box.size(12), "fontWeight": 600, "color": by_theme(INK)}
     span = {"type": "rule", "strokeWidth": box.size(3), "color": by_theme(GRID), "aria": False}
     return [
@@ -159,7 +157,7 @@ def _layers(key: Key, box: Box) -> list[Spec]:
                 {"data": {"name": "bars"}, "mark": line},
                 {"data": {"name": "counts"}, "mark": number,
                  "encoding": {"y": {"value": top + 4}, "text": {"field": "n", "type": "nominal"}}},
-                *_level_marks(tone, box, plot),
+                *_level_marks(shades, box, plot),
                 _hover(key, top, bottom),
             ],
         },
@@ -167,9 +165,9 @@ def _layers(key: Key, box: Box) -> list[Spec]:
     ]  # fmt: skip
 
 
-def _level_marks(tone: tuple[str, str], box: Box, plot: str) -> list[Spec]:
+def _level_marks(own: tuple[str, str], box: Box, plot: str) -> list[Spec]:
     """A rule from the sessions to the right, a mark of its own shape, and the words beside the plot."""
-    ink = {"base": MUTED, "said": SAID, "found": tone}
+    ink = {"base": MUTED, "said": SAID, "found": own}
     shades = " : ".join(f"datum.kind == '{k}' ? ({by_theme(pair)['expr']})" for k, pair in ink.items()) + f" : ({by_theme(PLAIN)['expr']})"
     dashed = {"condition": {"test": "datum.kind == 'found'", "value": [1, 0]}, "value": [4, 3]}
     x = {"x": {"field": "from", "type": "quantitative"}, "x2": {"value": {"expr": plot}}}

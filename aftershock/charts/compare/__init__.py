@@ -52,8 +52,7 @@ def available(c: Comparison) -> tuple[str, ...]:
 
 def key_of(name: str, c: Comparison, say: Words) -> Key:
     """What the specification of the exhibit `name` depends on."""
-    tickers = tuple(c.panels)
-    return Key(say.lang, c.view.ticker, sorted(tickers).index(c.view.ticker), _KINDS[name].rows(c), len(tickers))
+    return Key(say.lang, c.view.ticker, _KINDS[name].rows(c), len(c.panels))
 
 
 @lru_cache(maxsize=256)

@@ -6,7 +6,7 @@ from dataclasses import dataclass
 from typing import Final
 
 from aftershock.charts.impact.frame import Box, note
-from aftershock.charts.theme import BASELINE, INK, MUTED, Spec, by_theme, colour
+from aftershock.charts.theme import BASELINE, INK, MUTED, Spec, by_theme, tone
 from aftershock.text import Words, words
 
 # A colour for lines that shows on white and on dark, the same for words on white, and for words on dark; Okabe-Ito's family
@@ -20,18 +20,17 @@ DASHES: Final = ([1, 0], [7, 3], [2, 2], [9, 3, 2, 3])  # the next in turn, so t
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a specification depends on. `position`: the series' place in the palette; `rows`, `columns`: how many there are."""
+    """What a specification depends on. `rows`, `columns`: how many there are."""
 
     lang: str
     ticker: str
-    position: int
     rows: int
     columns: int
 
     @property
     def tone(self) -> tuple[str, str]:
         """The series' colours."""
-        return colour(self.ticker, self.position)
+        return tone(self.ticker)
 
 
 def by_event(field: str) -> Spec:
