@@ -36,7 +36,7 @@ def timeline(workspace: Workspace, view: View, base: str = "aftershock/") -> Exh
         "alt": said.alt,
         "footer": said.footer,
         "permalink": link,
-        **_given(shown.series),
+        **given(shown.series),
         "data": workspace.data_hash,
         "version": __version__,
     }
@@ -51,7 +51,7 @@ def timeline(workspace: Workspace, view: View, base: str = "aftershock/") -> Exh
     )
 
 
-def _given(series: Sequence[Series]) -> dict[str, str]:
+def given(series: Sequence[Series]) -> dict[str, str]:
     """The facts about where some series come from."""
     p = Prices({}, {s.ticker: s for s in series}).provenance
     each = (f"{s.ticker}: {s.source}, {s.first:%Y-%m-%d} to {s.last:%Y-%m-%d}, retrieved {s.retrieved_at}" for s in series)
@@ -94,7 +94,7 @@ def _exhibit(
         "event": found.event.id, "ticker": found.ticker, "session": str(found.session.date()), "verdict": str(found.verdict.state),
         "model": str(design.model), "benchmark": design.benchmark if design.uses_benchmark else "", "returns": str(design.returns),
         "estimation": str(design.estimation), "window": str(outcome.window), "n_estimation": outcome.fit.n,
-        **_given(found.series), "data": workspace.data_hash, "version": __version__,
+        **given(found.series), "data": workspace.data_hash, "version": __version__,
     }  # fmt: skip
     return Exhibit(
         picture=lambda size: impact_chart.picture(

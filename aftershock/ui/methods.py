@@ -83,7 +83,8 @@ def verdict(say: Words) -> None:
 def tests(say: Words) -> None:
     """Every test over many events: what it supposes, how it is computed, where it is from."""
     _section("tests", say)
-    st.markdown(plain(say("methods.about_tests")))
+    for code in ("tests", "band", "effective"):
+        st.markdown(plain(say(f"methods.about_{code}")))
     rows = [
         {
             say("impact_page.test"): say(f"test.{t}"),
