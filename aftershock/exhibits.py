@@ -10,7 +10,7 @@ import pandas as pd
 from aftershock import __version__, captions, findings, impact_captions
 from aftershock.charts import impact as impact_chart
 from aftershock.charts import picture
-from aftershock.charts.sheet import SIZES
+from aftershock.charts.sheet import FIGURES, SIZES
 from aftershock.exports import Exhibit
 from aftershock.findings import Findings
 from aftershock.impact import Impact
@@ -19,6 +19,8 @@ from aftershock.study import Exclusion, StudyDesign
 from aftershock.text import words
 from aftershock.views import Show, View
 from aftershock.workspace import Workspace
+
+_SIZES = SIZES | FIGURES
 
 
 def timeline(workspace: Workspace, view: View, base: str = "aftershock/") -> Exhibit:
@@ -44,7 +46,7 @@ def timeline(workspace: Workspace, view: View, base: str = "aftershock/") -> Exh
     }
 
     return Exhibit(
-        picture=lambda size: picture.specification(shown, said, say, SIZES[size], selected),
+        picture=lambda size: picture.specification(shown, said, say, _SIZES[size], selected),
         interactive=lambda: picture.interactive(shown, say, selected),
         table=shown.table,
         facts=facts,
@@ -93,7 +95,7 @@ def _exhibit(
     }  # fmt: skip
     return Exhibit(
         picture=lambda size: impact_chart.picture(
-            name, key, found, say, SIZES[size], title=said.title, subtitle=said.subtitle, footer=told.footer, alt=said.alt
+            name, key, found, say, _SIZES[size], title=said.title, subtitle=said.subtitle, footer=told.footer, alt=said.alt
         ),
         interactive=lambda: impact_chart.interactive(name, key, found, say),
         table=lambda: impact_table(found, name),

@@ -11,7 +11,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from aftershock import captions, impact_views, views
+from aftershock import captions, impact_rows, impact_views, views
 from aftershock import exhibits as made
 from aftershock.charts import impact as chart
 from aftershock.dollars import Dollars
@@ -19,16 +19,16 @@ from aftershock.events import Event
 from aftershock.exports import Exhibit
 from aftershock.findings import Findings
 from aftershock.impact import Impact
+from aftershock.impact_rows import minus, p_value
 from aftershock.impact_views import ESTIMATIONS, WINDOWS, ImpactView, benchmarks, offsets, window_of
 from aftershock.models import Model
 from aftershock.returns import Returns
 from aftershock.significance import TestResult
-from aftershock.study import Caution, Exclusion, StudyResult, Window
-from aftershock.text import NBSP, Words
+from aftershock.study import Exclusion, StudyResult, Window
+from aftershock.text import Words
 from aftershock.ui.address import follow
 from aftershock.ui.frame import plain, take_away
 from aftershock.verdict import State
-from aftershock.verdict.yardstick import BASKET
 from aftershock.views import Correction
 from aftershock.workspace import Workspace
 
@@ -138,16 +138,12 @@ def _options(usual: Sequence[Window], chosen: Window) -> list[str]:
 
 def _window_label(text: str, say: Words) -> str:
     window = window_of(text)
-    return plain(_minus(str(window))) if window != Window(0, 0) else f"{say('impact_page.the_day')} {plain('[0]')}"
+    return plain(minus(str(window))) if window != Window(0, 0) else f"{say('impact_page.the_day')} {plain('[0]')}"
 
 
 def _estimation_label(text: str, say: Words) -> str:
     window = window_of(text)
-    return text if window is None else f"{_minus(str(window))} · {say('impact_page.sessions', n=len(window))}"
-
-
-def _minus(text: str) -> str:
-    return text.replace("-", "−")
+    return text if window is None else f"{minus(str(window))} · {say('impact_page.sessions', n=len(window))}"
 
 
 def _typed(source: str, target: str) -> None:
@@ -161,7 +157,7 @@ def _design(view: ImpactView, say: Words) -> str:
     u = view.usual
     model = say(f"model.{u.model}")
     named = f"{model}, {captions.name(u.benchmark, say)}" if u.uses_benchmark else model
-    return f"{named}, {say(f'returns.{u.returns}')}, {_minus(str(u.estimation))}"
+    return f"{named}, {say(f'returns.{u.returns}')}, {minus(str(u.estimation))}"
 
 
 # -- the answer ------------------------------------------------------------------------------------------------------
@@ -223,23 +219,19 @@ def figures(answer: Impact, say: Words) -> None:
     code = "car" if several else "abnormal"
     interval = f"{say.number(100 * o.low, 1, signed=True)} … {say.percent(o.high, 1)}"
     figures = (
-        (say(f"impact_page.{code}"), say.percent(o.car), say("impact_page.car_help", window=_minus(str(o.window)))),
+        (say(f"impact_page.{code}"), say.percent(o.car), say("impact_page.car_help", window=minus(str(o.window)))),
         (say("impact_page.interval"), interval, say("impact_page.interval_help", df=o.fit.df)),
         (
             say("impact_page.ordinary_windows_n" if several else "impact_page.ordinary_n"),
             say("impact_page.of_n", k=days.as_extreme, n=days.of),
             say("impact_page.ordinary_help", p=say.number(days.p, 4)),
         ),
-        ("t", say.number(o.t), say("impact_page.t_help", p=_p(o.p, say), df=o.fit.df, n=o.fit.n, sigma=say.percent(o.fit.sigma))),
+        ("t", say.number(o.t), say("impact_page.t_help", p=p_value(o.p, say), df=o.fit.df, n=o.fit.n, sigma=say.percent(o.fit.sigma))),
         (say("impact_page.smallest"), "±" + say.percent(v.smallest, 1, signed=False), say("impact_page.smallest_help")),
     )
     with st.container(horizontal=True, gap="small", key="figures"):
         for label, value, about in figures:
             st.metric(plain(label), plain(value), help=plain(about), border=True)
-
-
-def _p(value: float, say: Words) -> str:
-    return "<" + NBSP + say.number(0.0001, 4) if value < 0.0001 else say.number(value, 4)
 
 
 # -- exhibits --------------------------------------------------------------------------------------------------------
@@ -278,36 +270,18 @@ def ledger(answer: Impact, told: Findings, say: Words) -> None:
     st.subheader(say("impact_page.ledger"), anchor=False)
     st.markdown(plain(told.ledger))
     for entry in book.entries:
-        kind = say(f"confounder.{entry.kind}")
-        day = f"{entry.offset:+d}".replace("-", "−") if entry.offset else "0"
-        status = say(f"impact_page.status_{entry.status}")
-        st.markdown(f"- **{plain(entry.title.in_(say.lang))}**: {plain(f'{kind}, {say.date(entry.session)} ({day}); {status}')}")
+        st.markdown(f"- **{plain(entry.title.in_(say.lang))}**: {plain(impact_rows.confounder(entry, say))}")
 
 
 def benchmark_table(answer: Impact, told: Findings, say: Words) -> None:
     """What the answer would be against another benchmark."""
-    readings = answer.benchmarks.readings
-    if not readings:
+    if not (rows := impact_rows.benchmarks(answer, say)):
         return
     st.subheader(say("impact_page.benchmarks"), anchor=False)
     st.markdown(plain(told.benchmarks))
-    _table(
-        [
-            {
-                say("impact_page.benchmark"): ("● " if r.headline else "") + _benchmark(r.benchmark, say),
-                "CAR": say.percent(r.car), "t": say.number(r.t), "p": _p(r.p, say), "beta": say.number(r.beta),
-                say("impact_page.its_move"): say.percent(r.benchmark_move),
-                say("impact_page.contains"): say("impact_page.yes") if r.contains else say("impact_page.no"),
-            }
-            for r in readings
-        ]
-    )  # fmt: skip
+    _table(rows)
     if answer.benchmarks.why:
         st.caption(plain(say(f"exself.{answer.benchmarks.why}")))
-
-
-def _benchmark(name: str, say: Words) -> str:
-    return say("impact_chart.peers") if name == BASKET else captions.name(name, say)
 
 
 def dollars(answer: Impact, told: Findings, say: Words) -> None:
@@ -324,38 +298,16 @@ def dollars(answer: Impact, told: Findings, say: Words) -> None:
 def windows(answer: Impact, say: Words) -> None:
     """The same question for the usual windows, and why any of them has no answer."""
     st.subheader(say("impact_page.windows"), anchor=False)
-    _table(
-        [
-            {
-                say("impact_page.window"): _minus(str(j.window)), "CAR": say.percent(j.outcome.car), "t": say.number(j.outcome.t),
-                "p (t)": _p(j.outcome.p, say), say("impact_page.p_ordinary"): say.number(j.ordinary.p, 4),
-                say("impact_page.smallest"): "±" + say.percent(j.verdict.smallest, 1, signed=False),
-                say("impact_page.sessions_are"): say(f"impact_page.ledger_{j.ledger.status}"),
-                say("impact_page.verdict"): say(f"verdict.{j.verdict.state}"),
-            }
-            for j in answer.judged
-        ]
-    )  # fmt: skip
+    _table(impact_rows.windows(answer, say))
     for left_out in answer.excluded:
         st.caption(plain(left_out.in_words(say)))
 
 
 def anchors(answer: Impact, say: Words) -> None:
     """The sessions that could be meant, where there is more than one."""
-    frame = answer.curve.by_anchor()
-    if len(frame) < 2:
-        return
-    st.subheader(say("impact_page.anchors"), anchor=False)
-    _table(
-        [
-            {
-                say("impact_page.session_0"): say.date(row["session"]) + ": " + say("anchor." + row["anchor"]),
-                "CAR": say.percent(row["car"]), "t": say.number(row["t"]), "p (t)": _p(row["p"], say),
-                say("impact_page.p_ordinary"): say.number(row["p_ordinary"], 4),
-            }
-            for row in frame.to_dict(orient="records")
-        ]
-    )  # fmt: skip
+    if rows := impact_rows.anchors(answer, say):
+        st.subheader(say("impact_page.anchors"), anchor=False)
+        _table(rows)
 
 
 def cautions(workspace: Workspace, answer: Impact, say: Words) -> None:
@@ -364,14 +316,7 @@ def cautions(workspace: Workspace, answer: Impact, say: Words) -> None:
         return
     with st.expander(say("impact_page.cautions", n=len(answer.warnings)), icon=":material/info:", key="i-cautions"):
         for caution in answer.warnings:
-            st.markdown(f"- {plain(_titled(workspace, caution, say).in_words(say))}")
-
-
-def _titled(workspace: Workspace, caution: Caution, say: Words) -> Caution:
-    """The caution with the events' titles in the place of their ids, and series by their names."""
-    titles = [workspace.by_id[i].title.in_(say.lang) if i in workspace.by_id else i for i in caution.events]
-    facts = {k: captions.name(v, say) if isinstance(v, str) else v for k, v in caution.facts.items()}
-    return replace(caution, events=tuple(f"“{t}”" for t in titles), facts=facts)
+            st.markdown(f"- {plain(impact_rows.caution(caution, workspace.by_id, say))}")
 
 
 def several(workspace: Workspace, view: ImpactView, answer: Impact, say: Words) -> None:
@@ -393,7 +338,7 @@ def _several(workspace: Workspace, result: StudyResult, say: Words) -> None:
     st.markdown(
         plain(
             say("impact_page.several_mean", n=len(result.outcomes), of=result.plan.requested, mean=say.percent(last["caar"]),
-                effective=say.number(effective, 1), window=_minus(str(result.plan.design.window)))
+                effective=say.number(effective, 1), window=minus(str(result.plan.design.window)))
         )
     )  # fmt: skip
     st.caption(plain(say("impact_page.several_note")))
@@ -401,7 +346,7 @@ def _several(workspace: Workspace, result: StudyResult, say: Words) -> None:
     _table(
         [
             {
-                say("impact_page.test"): r.label(say), say("impact_page.statistic"): say.number(r.statistic), "p": _p(r.p, say),
+                say("impact_page.test"): r.label(say), say("impact_page.statistic"): say.number(r.statistic), "p": p_value(r.p, say),
                 "n": str(r.n), say("impact_page.shown"): _relied(r, say), say("impact_page.null"): r.null_in_words(say),
                 say("impact_page.convention"): r.convention(say), say("impact_page.citation"): r.citation,
             }

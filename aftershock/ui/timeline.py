@@ -18,6 +18,7 @@ from aftershock import captions, exhibits, sessions, timeline, views
 from aftershock.charts import candles as candle_chart
 from aftershock.charts import timeline as chart
 from aftershock.charts.theme import FILLS, LETTERS, SHAPES
+from aftershock.event_captions import how_sure, published, source_name
 from aftershock.events import NEW_YORK, Category, Event, Verification
 from aftershock.exports import Exhibit
 from aftershock.text import Words
@@ -341,7 +342,7 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
             lines.append((say("ui.moves"), moves))
         lines += [
             (say("ui.category"), f"{LETTERS[event.category]} {say(f'category.{event.category}')} · {', '.join(event.tickers)}"),
-            (say("ui.how_sure"), _how_sure(event, say)),
+            (say("ui.how_sure"), how_sure(event, say)),
         ]
         if event.single_origin:
             lines.append((say("ui.origin"), say("ui.single_origin", origin=event.single_origin)))
@@ -368,21 +369,10 @@ def _select(event: str) -> None:
     st.session_state["released"] = st.session_state.get("released", 0) + 1
 
 
-def _how_sure(event: Event, say: Words) -> str:
-    status = f"{say(f'verification.{event.verification}')}: {say(f'verification_long.{event.verification}')}"
-    return f"{status}; {say(f'precision.{event.precision}')}"
-
-
 def _published(event: Event, say: Words) -> str:
     """When, in New York and in the reader's own zone."""
-    day = say.date(event.date, "day")
-    if event.announced_at is None:
-        text = f"{day} (New York), {say(f'timing.{event.timing}')}"
-        if event.origin_date and event.origin_date != event.date:
-            text += f"; {say('ui.there', day=event.origin_date, zone=event.origin_timezone)}"
-        return text
-    text = f"{day}, {say.time(event.announced_at.astimezone(NEW_YORK))} (New York)"
-    return text + _elsewhere(event.announced_at, say)
+    elsewhere = "" if event.announced_at is None else _elsewhere(event.announced_at, say)
+    return published(event, say) + elsewhere
 
 
 def _opening(session: pd.Timestamp, say: Words) -> str:
@@ -402,19 +392,13 @@ def _elsewhere(moment: dt.datetime, say: Words) -> str:
     return f" = {say.time(there)}, {say.date(there, 'short')} ({zone.key})"
 
 
-def _source_date(text: str, say: Words) -> str:
-    """'2025-01-27' as a date of the language, '2025-01' as its month, '2025' as it is."""
-    year, month, day = (*(int(part) for part in text.split("-")), 0, 0)[:3]
-    return say.date(dt.date(year, month, day)) if day else say.date(dt.date(year, month, 1), "month") if month else text
-
-
 def _sources(event: Event, say: Words) -> str:
     """Links are http(s) only (the catalogue's loader sees to it); their text is text."""
     if not event.sources:
         return say("ui.no_sources")
     parts = []
     for source in event.sources:
-        name = plain(source.publisher + (f", {_source_date(source.date, say)}" if source.date else ""))
+        name = plain(source_name(source, say))
         parts.append(
             f"[{name}]({re.sub(r'[()<>]', lambda m: f'%{ord(m[0]):02X}', source.url)})"
             if source.url
