@@ -32,6 +32,7 @@ ROWS = (
     ("exports",),
     ("workspace",),
     ("exhibits",),
+    ("report",),
     ("ui",),
     ("cli",),
     ("__main__",),
@@ -52,6 +53,8 @@ OWNERS = {
     "PIL": {"charts/fonts"},
     "fontpkg_be_vietnam_pro": {"charts/fonts"},
     "pyarrow": {"ui"},
+    "jinja2": {"report/page"},
+    "typst": {"report/typeset"},
 }
 
 

@@ -45,7 +45,7 @@ class Sheet:
 
     def __init__(self, size: Size) -> None:
         self.size = size
-        self.margin = self.px(24)
+        self.margin = self.px(4 if size.bare else 24)
         self.room = size.width - 2 * self.margin
         self.y = float(self.margin) - self.px(4)
         self.words: list[Spec] = []

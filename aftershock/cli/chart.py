@@ -80,7 +80,7 @@ def impact(args: argparse.Namespace) -> int:
     names = ("event", "ticker", "window", "estimation", "model", "returns", "benchmark", "lang")
     asked = {name: value for name in names if (value := getattr(args, name))}
     view, corrections = impact_views.read(asked, workspace.choices, workspace.named, args.lang)
-    _refuse(corrections)
+    refuse(corrections)
     made = exhibits.impact(workspace, view)
     if args.exhibit not in made:
         answer = exhibits.impact_of(workspace, view.event, view.ticker, view.design)
@@ -95,8 +95,8 @@ def _known_format(args: argparse.Namespace) -> None:
         raise RequestError("unknown-format", file=args.out.name, known=", ".join(EXPORTS))
 
 
-def _refuse(corrections: Sequence[Correction]) -> None:
-    """What a link would have corrected is refused here: a script should know."""
+def refuse(corrections: Sequence[Correction]) -> None:
+    """What a link would have corrected is refused on the command line: a script should know."""
     if refused := [c for c in corrections if c.code != "clamped"]:
         raise RequestError(f"chart-{refused[0].code}", **refused[0].facts)
 
@@ -119,5 +119,5 @@ def _view(args: argparse.Namespace, workspace: Workspace) -> View:
         "lang": args.lang,
     }
     view, corrections = views.read({key: value for key, value in asked.items() if value}, workspace.choices, args.lang)
-    _refuse(corrections)
+    refuse(corrections)
     return view

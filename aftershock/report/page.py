@@ -1,0 +1,78 @@
+"""The document as one HTML file: no script, nothing from elsewhere, readable in the dark, on a phone and on paper."""
+
+from __future__ import annotations
+
+import base64
+import re
+import xml.etree.ElementTree as ET  # reads only pictures that we drew ourselves a moment ago
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+import jinja2
+
+from aftershock.charts import theme
+from aftershock.charts.fonts import FOLDER
+from aftershock.charts.impact import frame
+from aftershock.report.typeset import mathml
+
+_SVG: Final = "http://www.w3.org/2000/svg"
+_SPOKEN: Final = re.compile(r"aria-|role$|class$")
+_FACES: Final = {"Regular": "400 500", "Bold": "600 700"}
+
+
+def page(document: dict[str, Any]) -> bytes:
+    """The document as a page. The same document gives the same bytes."""
+    figures = iter(range(1, 10_000))
+    return (
+        _environment()
+        .get_template("report.html")
+        .render(
+            d=document,
+            css=resources.files("aftershock.report").joinpath("templates", "report.css").read_text(encoding="utf-8"),
+            faces={weights: _face(name) for name, weights in _FACES.items()},
+            night=night(),
+            drawn=lambda svg, alt: inline(svg, alt, f"f{next(figures)}-"),
+            mathml=mathml(),
+        )
+        .encode()
+    )
+
+
+@cache
+def _environment() -> jinja2.Environment:
+    """Every value that a template shows is escaped; only our own pictures, formulas and styles are marked safe in it."""
+    return jinja2.Environment(
+        loader=jinja2.PackageLoader("aftershock.report"), autoescape=True, undefined=jinja2.StrictUndefined,
+        trim_blocks=True, lstrip_blocks=True,
+    )  # fmt: skip
+
+
+@cache
+def _face(name: str) -> str:
+    return base64.b64encode((FOLDER / f"BeVietnamPro-{name}.ttf").read_bytes()).decode()
+
+
+def inline(svg: str, alt: str, prefix: str) -> str:
+    """A picture as an element of the page: read out as one image, its ids its own, no ground, as wide as there is room."""
+    ET.register_namespace("", _SVG)
+    root = ET.fromstring(svg)  # noqa: S314
+    for node in root.iter():
+        for name in [n for n in node.attrib if _SPOKEN.match(n)]:
+            del node.attrib[name]
+        for name, value in node.attrib.items():
+            node.attrib[name] = re.sub(r"url\(#", f"url(#{prefix}", prefix + value if name == "id" else value)
+    if (ground := root.find(f"{{{_SVG}}}rect")) is not None and ground.get("fill") == "white":
+        root.remove(ground)
+    for name in ("width", "height", "version"):
+        root.attrib.pop(name, None)
+    root.attrib.update({"role": "img", "aria-label": alt})
+    return ET.tostring(root, encoding="unicode")
+
+
+def night() -> dict[str, str]:
+    """Colour on white paper -> colour on a dark screen, for everything that a picture draws."""
+    pairs = [theme.INK, theme.MUTED, theme.GRID, theme.BASELINE, theme.BAND, frame.PLAIN, frame.NOISE, frame.PAPER]
+    for position, ticker in enumerate(("^IXIC", "NVDA", "^GSPC", "AMD", *("" for _ in range(8)))):
+        pairs += [theme.colour(ticker, position), theme.ink(ticker, position)]
+    return dict(pairs)

@@ -1,0 +1,63 @@
+"""Typst: the document as a PDF, and the formulas as MathML. The document goes in as a value (JSON): none of it is read as markup.
+
+Only our own typeface and those inside Typst (for formulas and code) are used, whatever the machine has; no package is asked for.
+"""
+
+from __future__ import annotations
+
+import datetime as dt
+import json
+import re
+from collections.abc import Iterable
+from functools import cache
+from importlib import resources
+from typing import Any, Final
+
+import typst
+
+from aftershock.charts.fonts import FOLDER
+from aftershock.methods import FORMULAS
+
+_STANDARD: Final = "ua-1"  # PDF/UA: tagged, with a language, a title, and an alternative text for every figure and formula
+_UNSET: Final = "could not be displayed"
+
+
+def pdf(document: dict[str, Any], as_of: dt.date) -> bytes:
+    """The document as an accessible PDF. The same document and date give the same bytes.
+
+    PDF/UA allows no letter that the typeface lacks, such as a Chinese one in a title: such a document is set without that promise,
+    tagged as before, with a box for the letter.
+    """
+    source = resources.files("aftershock.report").joinpath("templates", "report.typ").read_bytes()
+    compiler = typst.Compiler(input=source, font_paths=_fonts(), sys_inputs={"document": json.dumps(document, ensure_ascii=False)})
+    made = dt.datetime.combine(as_of, dt.time(), dt.UTC)
+    try:
+        return _whole(compiler.compile(format="pdf", timestamp=made, pdf_standards=[_STANDARD]))
+    except typst.TypstError as error:
+        if _UNSET not in str(error):
+            raise
+    return _whole(compiler.compile(format="pdf", timestamp=made))
+
+
+def _whole(made: bytes | list[bytes] | None) -> bytes:
+    """What Typst gives for formats that are one file."""
+    assert isinstance(made, bytes)
+    return made
+
+
+@cache
+def mathml() -> dict[str, str]:
+    """Every formula of the methods as a MathML element, by its code."""
+    source = "\n\n".join(_displayed(f.typst for f in FORMULAS))
+    page, _ = typst.Compiler(input=source.encode(), font_paths=_fonts()).compile_with_warnings(format="html")
+    found = re.findall(r"<math\b.*?</math>", _whole(page).decode(), re.DOTALL)
+    return dict(zip((f.code for f in FORMULAS), found, strict=True))
+
+
+def _displayed(formulas: Iterable[str]) -> list[str]:
+    return [f"$ {formula} $" for formula in formulas]
+
+
+@cache
+def _fonts() -> typst.Fonts:
+    return typst.Fonts(include_system_fonts=False, font_paths=[str(FOLDER)])
