@@ -4,6 +4,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
+from typing import Final
 
 from aftershock import captions
 from aftershock.events import Event
@@ -14,6 +15,7 @@ from aftershock.verdict import Confounder
 from aftershock.verdict.yardstick import BASKET
 
 Rows = list[dict[str, str]]
+DOT: Final = "●" + NBSP  # marks the row that the answer is about
 
 
 def minus(text: str) -> str:
@@ -59,7 +61,7 @@ def benchmarks(answer: Impact, say: Words) -> Rows:
     """What the answer would be against each benchmark; a dot marks the one that is used."""
     return [
         {
-            say("impact_page.benchmark"): ("● " if r.headline else "") + _benchmark(r.benchmark, say),
+            say("impact_page.benchmark"): (DOT if r.headline else "") + _benchmark(r.benchmark, say),
             "CAR": say.percent(r.car), "t": say.number(r.t), "p": p_value(r.p, say), "beta": say.number(r.beta),
             say("impact_page.its_move"): say.percent(r.benchmark_move),
             say("impact_page.contains"): say("impact_page.yes") if r.contains else say("impact_page.no"),

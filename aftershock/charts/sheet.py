@@ -35,7 +35,7 @@ SIZES: Final = {
     "square": Size(1080, 1080, 1, 1.35),
 }
 FIGURES: Final = {
-    "figure": Size(960, 430, 2, 1.3, bare=True),
+    "figure": Size(960, 390, 2, 1.3, bare=True),
     "tall": Size(960, 640, 2, 1.3, bare=True),
 }
 

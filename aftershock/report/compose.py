@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 
@@ -118,20 +119,23 @@ def _provenance(workspace: Workspace, parts: Sequence[Part], say: Words) -> tupl
     rows = [
         {
             say("impact_page.series"): name(s.ticker, say), say("methods.first"): say.date(s.first), say("methods.last"): say.date(s.last),
-            say("methods.sessions"): say.number(s.sessions, 0), say("report.retrieved"): s.retrieved_at[:10], "SHA-256": s.sha256,
+            say("methods.sessions"): say.number(s.sessions, 0), say("report.retrieved"): _day(s.retrieved_at, say), "SHA-256": s.sha256,
         }
         for s in workspace.prices.series.values()
     ]  # fmt: skip
     known = facts(
-        (say("report.prices"), f"{say(f'adjustment.{p.adjustment}')}; {p.note}"),
-        (say("report.as_of"), f"{workspace.last} · {say('report.retrieved')} {p.retrieved_at[:10]}"),
-        (say("report.catalogue"), say("report.events", n=len(workspace.events))),
+        (say("report.as_of"), say.date(workspace.last)),
         (say("report.data"), workspace.data_hash),
         ("SHA-256", p.sha256),
         ("Aftershock", __version__),
     )
     links = Items(tuple((Run(part.link, url=part.link if part.link.startswith("http") else ""),) for part in parts))
-    return known, table(rows), Paragraph((Run(say("report.link"), strong=True),)), links
+    about = say("methods.about_data", day=workspace.last, adjustment=say(f"adjustment.{p.adjustment}"), events=len(workspace.events))
+    return Paragraph(line(about)), known, table(rows), Paragraph((Run(say("report.link"), strong=True),)), links
+
+
+def _day(iso: str, say: Words) -> str:
+    return say.date(dt.date.fromisoformat(iso[:10]))
 
 
 def _citation(workspace: Workspace, parts: Sequence[Part], say: Words) -> tuple[Block, ...]:

@@ -14,9 +14,10 @@ import jinja2
 from aftershock.charts import theme
 from aftershock.charts.fonts import FOLDER
 from aftershock.charts.impact import frame
-from aftershock.report.typeset import mathml
+from aftershock.report.typeset import formulas
 
 _SVG: Final = "http://www.w3.org/2000/svg"
+_XLINK: Final = "{http://www.w3.org/1999/xlink}"
 _SPOKEN: Final = re.compile(r"aria-|role$|class$")
 _FACES: Final = {"Regular": "400 500", "Bold": "600 700"}
 
@@ -33,7 +34,7 @@ def page(document: dict[str, Any]) -> bytes:
             faces={weights: _face(name) for name, weights in _FACES.items()},
             night=night(),
             drawn=lambda svg, alt: inline(svg, alt, f"f{next(figures)}-"),
-            mathml=mathml(),
+            formulas=formulas(),
         )
         .encode()
     )
@@ -54,18 +55,17 @@ def _face(name: str) -> str:
 
 
 def inline(svg: str, alt: str, prefix: str) -> str:
-    """A picture as an element of the page: read out as one image, its ids its own, no ground, as wide as there is room."""
+    """A picture as an element of the page: read out as one image, its ids its own, no ground under it."""
     ET.register_namespace("", _SVG)
     root = ET.fromstring(svg)  # noqa: S314
     for node in root.iter():
-        for name in [n for n in node.attrib if _SPOKEN.match(n)]:
-            del node.attrib[name]
-        for name, value in node.attrib.items():
-            node.attrib[name] = re.sub(r"url\(#", f"url(#{prefix}", prefix + value if name == "id" else value)
+        kept = {name.removeprefix(_XLINK): value for name, value in node.attrib.items() if not _SPOKEN.match(name)}
+        node.attrib.clear()
+        for name, value in kept.items():
+            mark = {"id": "", "href": "#"}.get(name, "url(#")
+            node.attrib[name] = prefix + value if name == "id" else value.replace(mark, mark + prefix)
     if (ground := root.find(f"{{{_SVG}}}rect")) is not None and ground.get("fill") == "white":
         root.remove(ground)
-    for name in ("width", "height", "version"):
-        root.attrib.pop(name, None)
     root.attrib.update({"role": "img", "aria-label": alt})
     return ET.tostring(root, encoding="unicode")
 

@@ -31,8 +31,10 @@ def of(workspace: Workspace, part: Part, level: int, say: Words) -> list[Section
 
 
 def title(part: Part, say: Words) -> str:
-    """The finding; where there is none, that there is no answer."""
-    return part.told.title if part.told else say("impact_page.no_answer", name=name(part.view.ticker, say))
+    """The finding; where there is none, which event has no answer."""
+    if part.told:
+        return part.told.title
+    return f"{part.event.title.in_(say.lang)}: {say('impact_page.no_answer', name=name(part.view.ticker, say))}"
 
 
 # -- the event and the answer ----------------------------------------------------------------------------------------
@@ -83,7 +85,8 @@ def _figures(answer: Impact, say: Words) -> Facts:
     """The numbers that a reader would quote."""
     o, days, v = answer.outcome, answer.ordinary, answer.verdict
     several = len(o.window) > 1
-    t = say("report.t", t=say.number(o.t), p=p_value(o.p, say), df=str(o.fit.df), n=str(o.fit.n))
+    p = p_value(o.p, say)
+    t = say("report.t", t=say.number(o.t), p=p if p.startswith("<") else f"= {p}", df=str(o.fit.df), n=str(o.fit.n))
     return facts(
         (say("impact_page.car" if several else "impact_page.abnormal"), f"{say.percent(o.car)} · {minus(str(o.window))}"),
         (say("impact_page.interval"), f"{say.percent(o.low)} … {say.percent(o.high)}"),

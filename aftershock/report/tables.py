@@ -9,7 +9,7 @@ import pandas as pd
 
 from aftershock import captions
 from aftershock.impact import Impact
-from aftershock.impact_rows import Rows, minus
+from aftershock.impact_rows import DOT, Rows, minus
 from aftershock.report.parts import Part
 from aftershock.study import Window
 from aftershock.text import MISSING, Words
@@ -39,7 +39,7 @@ def timeline(shown: Timeline, session: pd.Timestamp, say: Words) -> Rows:
     rows: Rows = []
     for day in days[max(at - AROUND, 0) : at + AROUND + 1]:
         mark = shown.mark_of(day)
-        row = {say("ui.session"): ("● " if day == session else "") + say.date(day)}
+        row = {say("ui.session"): (DOT if day == session else "") + say.date(day)}
         for ticker in shown.view.series:
             row[captions.name(ticker, say)] = say.number(float(closes[ticker][day]))
             row[say("report.move", name=captions.name(ticker, say))] = say.percent(float(moves[ticker][day]))
@@ -53,7 +53,7 @@ def ordinary(answer: Impact, say: Words) -> Rows:
     largest = np.argsort(-np.abs(days.cars), kind="stable")[:LARGEST]
     shown = [(answer.session, days.car, days.t), *((days.sessions[i], days.cars[i], days.ts[i]) for i in largest)]
     return [
-        {say("impact_chart.session"): ("● " if n == 0 else "") + say.date(day), "CAR": say.percent(car), "t": say.number(t)}
+        {say("impact_chart.session"): (DOT if n == 0 else "") + say.date(day), "CAR": say.percent(car), "t": say.number(t)}
         for n, (day, car, t) in enumerate(shown)
     ]
 

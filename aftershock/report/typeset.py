@@ -1,14 +1,13 @@
-"""Typst: the document as a PDF, and the formulas as MathML. The document goes in as a value (JSON): none of it is read as markup.
+"""Typst: the document as a PDF, and the formulas as pictures for the page.
 
-Only our own typeface and those inside Typst (for formulas and code) are used, whatever the machine has; no package is asked for.
+The document goes in as a value (JSON): none of it is read as markup. Only our own typeface and those inside Typst (for formulas and
+code) are used, whatever the machine has; no package is asked for.
 """
 
 from __future__ import annotations
 
 import datetime as dt
 import json
-import re
-from collections.abc import Iterable
 from functools import cache
 from importlib import resources
 from typing import Any, Final
@@ -46,16 +45,13 @@ def _whole(made: bytes | list[bytes] | None) -> bytes:
 
 
 @cache
-def mathml() -> dict[str, str]:
-    """Every formula of the methods as a MathML element, by its code."""
-    source = "\n\n".join(_displayed(f.typst for f in FORMULAS))
-    page, _ = typst.Compiler(input=source.encode(), font_paths=_fonts()).compile_with_warnings(format="html")
-    found = re.findall(r"<math\b.*?</math>", _whole(page).decode(), re.DOTALL)
-    return dict(zip((f.code for f in FORMULAS), found, strict=True))
-
-
-def _displayed(formulas: Iterable[str]) -> list[str]:
-    return [f"$ {formula} $" for formula in formulas]
+def formulas() -> dict[str, str]:
+    """Every formula of the methods as an SVG, by its code: browsers set MathML badly where no font for it is installed."""
+    sheet = "#set page(width: auto, height: auto, margin: 1pt, fill: none)\n#set text(size: 12pt)\n"
+    source = sheet + "#pagebreak()\n".join(f"$ {f.typst} $\n" for f in FORMULAS)
+    pages = typst.Compiler(input=source.encode(), font_paths=_fonts()).compile(format="svg")
+    assert isinstance(pages, list)
+    return {f.code: page.decode() for f, page in zip(FORMULAS, pages, strict=True)}
 
 
 @cache
