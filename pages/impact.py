@@ -14,6 +14,7 @@ if isinstance(answer, Exclusion):
     ui.impact.picker(workspace, say)
     ui.impact.settings(workspace, view, say)
     ui.impact.no_answer(workspace, view, answer, say)
+    ui.report.take_away(workspace, view, say)
 else:
     told = ui.impact.findings(view, answer)
     exhibits = ui.impact.exhibits(workspace, view)
@@ -24,6 +25,7 @@ else:
     ui.impact.picker(workspace, say)
     ui.impact.settings(workspace, view, say)
     ui.impact.figures(answer, say)
+    ui.report.take_away(workspace, view, say)
     ui.impact.exhibit(workspace, answer, exhibits, "ordinary", say)
     ui.impact.exhibit(workspace, answer, exhibits, "path", say)
     ui.impact.exhibit(workspace, answer, exhibits, "specifications", say)

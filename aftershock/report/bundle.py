@@ -47,10 +47,10 @@ def bundle(workspace: Workspace, parts: Sequence[Part], say: Words) -> bytes:
 
 def _files(workspace: Workspace, parts: Sequence[Part], say: Words) -> Iterator[tuple[str, bytes]]:
     asked = (title(parts, say), workspace, parts[0].link)
-    yield "README.txt", (say("report.readme", title=asked[0], day=workspace.last, hash=workspace.data_hash) + "\n").encode()
+    yield "README.txt", _readme(workspace, asked[0], say).encode()
     yield "citation.txt", (apa(*asked, say) + "\n").encode()
     yield "citation.bib", bibtex(*asked, slug([p.view for p in parts])).encode()
-    yield "methods.txt", _text((*methods(say), *limits(say))).encode()
+    yield "methods-and-limits.txt", _text((*methods(say), *limits(say))).encode()
     yield "alt-texts.txt", _alt_texts(parts).encode()
     for part in parts:
         folder = f"{part.event.id}-{part.view.ticker.removeprefix('^')}"
@@ -59,6 +59,16 @@ def _files(workspace: Workspace, parts: Sequence[Part], say: Words) -> Iterator[
         if isinstance(part.answer, Impact):
             frames = part.answer.tables()
             yield from ((f"{folder}/{name}.csv", to_csv(frames[name].set_index(frames[name].columns[0]))) for name in TABLES)
+
+
+def _readme(workspace: Workspace, title: str, say: Words) -> str:
+    """What is in the bundle, file by file."""
+    inside = {
+        say("report.inside_folder"): "exhibits", "methods-and-limits.txt": "methods", "alt-texts.txt": "alt",
+        "citation.txt, .bib": "citation", "manifest.json": "manifest",
+    }  # fmt: skip
+    listed = "".join(f"{name}\n    {say(f'report.inside_{code}')}\n" for name, code in inside.items())
+    return f"{title}\n\n{listed}\n{say('report.inside_note', day=workspace.last, hash=workspace.data_hash)}\n"
 
 
 def _alt_texts(parts: Sequence[Part]) -> str:

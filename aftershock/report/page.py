@@ -27,10 +27,10 @@ def page(document: dict[str, Any]) -> bytes:
     figures = iter(range(1, 10_000))
     return (
         _environment()
-        .get_template("report.html")
+        .get_template("document.html")
         .render(
             d=document,
-            css=resources.files("aftershock.report").joinpath("templates", "report.css").read_text(encoding="utf-8"),
+            css=resources.files("aftershock.report").joinpath("templates", "document.css").read_text(encoding="utf-8"),
             faces={weights: _face(name) for name, weights in _FACES.items()},
             night=night(),
             drawn=lambda svg, alt: inline(svg, alt, f"f{next(figures)}-"),

@@ -27,7 +27,7 @@ def pdf(document: dict[str, Any], as_of: dt.date) -> bytes:
     PDF/UA allows no letter that the typeface lacks, such as a Chinese one in a title: such a document is set without that promise,
     tagged as before, with a box for the letter.
     """
-    source = resources.files("aftershock.report").joinpath("templates", "report.typ").read_bytes()
+    source = resources.files("aftershock.report").joinpath("templates", "document.typ").read_bytes()
     compiler = typst.Compiler(input=source, font_paths=_fonts(), sys_inputs={"document": json.dumps(document, ensure_ascii=False)})
     made = dt.datetime.combine(as_of, dt.time(), dt.UTC)
     try:

@@ -5,9 +5,10 @@ frame      what all pages share
 timeline   the timeline page
 impact     the Impact page
 methods    the Methods page
+report     the report of an impact, to take away
 """
 
-from aftershock.ui import impact, methods
+from aftershock.ui import impact, methods, report
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
 from aftershock.ui.timeline import (
@@ -34,6 +35,7 @@ __all__ = [
     "methods",
     "plain",
     "range_controls",
+    "report",
     "series_controls",
     "source_line",
     "start",
