@@ -141,7 +141,7 @@ def table(rows: Sequence[Mapping[str, str]], caption: str = "") -> Table:
     """Rows of words as a table; columns that hold nothing but figures stand flush right."""
     columns = tuple(rows[0]) if rows else ()
     cells = tuple(tuple(row.values()) for row in rows)
-    right = tuple(all(_FIGURES.match(row[i]) and not _DATE.match(row[i]) for row in cells) for i in range(len(columns)))
+    right = tuple(all(_FIGURES.match(row[i]) and not _DATE.search(row[i]) for row in cells) for i in range(len(columns)))
     return Table(caption, columns, cells, right)
 
 

@@ -27,21 +27,21 @@ def pdf(document: dict[str, Any], as_of: dt.date) -> bytes:
     PDF/UA allows no letter that the typeface lacks, such as a Chinese one in a title: such a document is set without that promise,
     tagged as before, with a box for the letter.
     """
-    source = resources.files("aftershock.report").joinpath("templates", "document.typ").read_bytes()
-    compiler = typst.Compiler(input=source, font_paths=_fonts(), sys_inputs={"document": json.dumps(document, ensure_ascii=False)})
     made = dt.datetime.combine(as_of, dt.time(), dt.UTC)
     try:
-        return _whole(compiler.compile(format="pdf", timestamp=made, pdf_standards=[_STANDARD]))
+        return _compiled(document, made, [_STANDARD])
     except typst.TypstError as error:
         if _UNSET not in str(error):
             raise
-    return _whole(compiler.compile(format="pdf", timestamp=made))
+    return _compiled(document, made, [])
 
 
-def _whole(made: bytes | list[bytes] | None) -> bytes:
-    """What Typst gives for formats that are one file."""
-    assert isinstance(made, bytes)
-    return made
+def _compiled(document: dict[str, Any], made: dt.datetime, standards: list[Any]) -> bytes:
+    source = resources.files("aftershock.report").joinpath("templates", "document.typ").read_bytes()
+    compiler = typst.Compiler(input=source, font_paths=_fonts(), sys_inputs={"document": json.dumps(document, ensure_ascii=False)})
+    done = compiler.compile(format="pdf", timestamp=made, pdf_standards=standards)
+    assert isinstance(done, bytes)
+    return done
 
 
 @cache
