@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from dataclasses import replace
 from functools import lru_cache
 
@@ -15,6 +16,7 @@ from aftershock.exports import Exhibit
 from aftershock.findings import Findings
 from aftershock.impact import Impact
 from aftershock.impact_views import ImpactView
+from aftershock.prices import Prices, Series
 from aftershock.study import Exclusion, StudyDesign
 from aftershock.text import words
 from aftershock.views import Show, View
@@ -28,19 +30,15 @@ def timeline(workspace: Workspace, view: View, base: str = "aftershock/") -> Exh
     say = words(view.lang)
     shown = workspace.timeline(view)
     link = replace(view, show=Show.CHART).link(base)
-    said = captions.of(shown, workspace.prices.provenance, say, link)
+    said = captions.of(shown, say, link)
     selected = workspace.reactions[view.event].session if view.event else None
-    provenance = workspace.prices.provenance
     facts = {
         "title": said.title,
-        "subtitle": " · ".join(filter(None, (said.subtitle, said.standfirst))),
+        "subtitle": said.under,
         "alt": said.alt,
         "footer": said.footer,
         "permalink": link,
-        "source": provenance.note,
-        "as_of": str(shown.closes.index[-1].date()),
-        "adjustment": provenance.adjustment,
-        "sha256": provenance.sha256,
+        **_given(shown.series),
         "data": workspace.data_hash,
         "version": __version__,
     }
@@ -53,6 +51,14 @@ def timeline(workspace: Workspace, view: View, base: str = "aftershock/") -> Exh
         slug=said.slug,
         lang=view.lang,
     )
+
+
+def _given(series: Sequence[Series]) -> dict[str, str]:
+    """The facts about where some series come from."""
+    p = Prices({}, {s.ticker: s for s in series}).provenance
+    each = (f"{s.ticker}: {s.source}, {s.first:%Y-%m-%d} to {s.last:%Y-%m-%d}, retrieved {s.retrieved_at}" for s in series)
+    as_of = max(s.last for s in series)
+    return {"source": p.note, "as_of": f"{as_of:%Y-%m-%d}", "series": "; ".join(each), "adjustment": p.adjustment, "sha256": p.sha256}
 
 
 @lru_cache(maxsize=64)
@@ -82,16 +88,15 @@ def _exhibit(
     workspace: Workspace, view: ImpactView, found: Impact, told: Findings, name: str, said: impact_captions.Said, link: str
 ) -> Exhibit:
     say = words(view.lang)
-    key = impact_chart.key_of(name, found, workspace.tickers, say)
-    design, outcome, provenance = found.design, found.outcome, found.provenance
+    key = impact_chart.key_of(name, found, say)
+    design, outcome = found.design, found.outcome
     facts = {
         "title": said.title, "heading": said.heading, "caption": said.caption, "subtitle": said.subtitle,
         "alt": said.alt, "footer": told.footer, "permalink": link,
         "event": found.event.id, "ticker": found.ticker, "session": str(found.session.date()), "verdict": str(found.verdict.state),
         "model": str(design.model), "benchmark": design.benchmark if design.uses_benchmark else "", "returns": str(design.returns),
         "estimation": str(design.estimation), "window": str(outcome.window), "n_estimation": outcome.fit.n,
-        "source": provenance.note, "as_of": str(workspace.last), "adjustment": provenance.adjustment, "sha256": provenance.sha256,
-        "data": workspace.data_hash, "version": __version__,
+        **_given(found.series), "data": workspace.data_hash, "version": __version__,
     }  # fmt: skip
     return Exhibit(
         picture=lambda size: impact_chart.picture(

@@ -4,7 +4,6 @@ the direction from their signs, so a title cannot contradict its chart.
 
 from __future__ import annotations
 
-import datetime as dt
 import re
 from dataclasses import dataclass
 from typing import Final
@@ -12,7 +11,7 @@ from typing import Final
 import numpy as np
 
 from aftershock import __version__
-from aftershock.captions import in_a_sentence, name
+from aftershock.captions import in_a_sentence, name, sources
 from aftershock.dollars import Dollars, Later, MoveSplit
 from aftershock.impact import Impact
 from aftershock.study import Window
@@ -194,17 +193,12 @@ def _later(x: Later, say: Words) -> str:
 
 def source(impact: Impact, say: Words) -> str:
     """Where the prices come from and as of when."""
-    p = impact.provenance
-    return say("impact.source", adjustment=say(f"adjustment.{p.adjustment}"), day=_day(p.retrieved_at, say))
+    return say("impact.source", parts=sources(impact.series, say))
 
 
 def slug(impact: Impact) -> str:
     """A file name that says what is inside: 'aftershock-impact-NVDA-deepseek-crash-2025-01-27'."""
     return f"aftershock-impact-{re.sub(r'[^A-Za-z0-9]+', '', impact.ticker)}-{impact.event.id}"
-
-
-def _day(iso: str, say: Words) -> str:
-    return say.date(dt.date.fromisoformat(iso[:10]))
 
 
 def _signed(window: Window) -> str:

@@ -2,7 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from dataclasses import replace
 from typing import Final
 
@@ -12,7 +12,7 @@ from aftershock.impact import Impact
 from aftershock.study import Caution
 from aftershock.text import NBSP, Words
 from aftershock.verdict import Confounder
-from aftershock.verdict.yardstick import BASKET
+from aftershock.verdict.yardstick import BASKET, Reading
 
 Rows = list[dict[str, str]]
 DOT: Final = "●" + NBSP  # marks the row that the answer is about
@@ -57,17 +57,22 @@ def anchors(answer: Impact, say: Words) -> Rows:
     ]  # fmt: skip
 
 
-def benchmarks(answer: Impact, say: Words) -> Rows:
-    """What the answer would be against each benchmark; a dot marks the one that is used."""
+def benchmarks(answer: Impact, home: Collection[str], say: Words) -> Rows:
+    """What the answer would be against each benchmark; a dot marks the one that is used. `home`: the series that we know inside out."""
     return [
         {
             say("impact_page.benchmark"): (DOT if r.headline else "") + _benchmark(r.benchmark, say),
             "CAR": say.percent(r.car), "t": say.number(r.t), "p": p_value(r.p, say), "beta": say.number(r.beta),
             say("impact_page.its_move"): say.percent(r.benchmark_move),
-            say("impact_page.contains"): say("impact_page.yes") if r.contains else say("impact_page.no"),
+            say("impact_page.contains"): say(f"impact_page.{_contains(answer.ticker, r, home)}"),
         }
         for r in answer.benchmarks.readings
     ]  # fmt: skip
+
+
+def _contains(ticker: str, reading: Reading, home: Collection[str]) -> str:
+    """Of the snapshot's own series we know that an index does not hold them; of any other we may just not know that it does."""
+    return "yes" if reading.contains else "no" if ticker in home and reading.benchmark in (*home, BASKET) else "not_known"
 
 
 def _benchmark(name: str, say: Words) -> str:

@@ -80,7 +80,7 @@ def read(
         if event:
             r.complain("event", found=short(event))
         event = FIRST_EVENT if FIRST_EVENT in choices.events else min(choices.events)
-    ticker = r.one("ticker", choices.tickers, "") or usual_ticker(named.get(event, ()), choices.tickers)
+    ticker = next(iter(r.tickers("ticker")), "") or usual_ticker(named.get(event, ()), choices.tickers)
     usual, _ = default_design(ticker, choices.tickers)
     design = designed(
         usual,
@@ -90,7 +90,7 @@ def read(
         estimation=_window(r, "estimation", usual.estimation),
         model=Model(r.one("model", Model, usual.model)),
         returns=Returns(r.one("returns", Returns, usual.returns)),
-        benchmark=r.one("benchmark", choices.tickers, ""),
+        benchmark=next(iter(r.tickers("benchmark")), ""),
         corrections=r.corrections,
     )
     return ImpactView(event, ticker, design, usual, r.one("lang", LANGUAGES, lang)), tuple(r.corrections)

@@ -116,6 +116,11 @@ class Fits:
     sxx: Floats
     status: Codes
 
+    def at(self, picked: slice | Ints) -> Fits:
+        """Some of them."""
+        names = ("alpha", "beta", "sigma", "n", "df", "mean_x", "sxx", "status")
+        return Fits(self.model, *(getattr(self, name)[picked] for name in names))
+
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Cars:
@@ -138,7 +143,7 @@ def fit(y: Floats, x: Floats, model: Model = Model.MARKET, *, min_observations: 
 
     The fit is None when status is TOO_LITTLE or ZERO_VARIANCE. The mean-adjusted model looks at y alone.
     """
-    many = _fit_rows(np.asarray(y, dtype=np.float64)[None, :], np.asarray(x, dtype=np.float64)[None, :], model, min_observations)
+    many = fit_rows(np.asarray(y, dtype=np.float64)[None, :], np.asarray(x, dtype=np.float64)[None, :], model, min_observations)
     return one(many, 0), int(many.status[0])
 
 
@@ -166,7 +171,7 @@ def fit_windows(
     """
     rows_y, rows_x = _windows(y, positions, estimation), _windows(x, positions, estimation)
     k = len(np.asarray(positions))
-    parts = [_fit_rows(rows_y(s), rows_x(s), model, min_observations) for s in _slices(k)]
+    parts = [fit_rows(rows_y(s), rows_x(s), model, min_observations) for s in _slices(k)]
     names = ("alpha", "beta", "sigma", "n", "df", "mean_x", "sxx", "status")
     return Fits(model, *(np.concatenate([getattr(p, name) for p in parts]) for name in names))
 
@@ -177,30 +182,29 @@ def car_windows(y: Floats, x: Floats, positions: Sequence[int] | Ints, fits: Fit
     `fits` is the answer of `fit_windows` for the same positions. A window with a missing return gives NaN: never a partial sum.
     """
     rows_y, rows_x = _windows(y, positions, window), _windows(x, positions, window)
-    k, length = len(np.asarray(positions)), window[1] - window[0] + 1
-    car, bracket = np.empty(k), np.empty(k)
-    for s in _slices(k):
-        yw, xw = rows_y(s), rows_x(s)
-        # summed session by session, as `run_study` does, so that both paths round alike
-        expected = _expected(fits, s, xw)
-        car[s] = (yw - expected).sum(axis=1)
-        bracket[s] = length
-        if fits.model is not Model.MARKET_ADJUSTED:
-            bracket[s] += length**2 / np.maximum(fits.n[s], 1)
-        if fits.model is Model.MARKET:
-            with np.errstate(invalid="ignore", divide="ignore"):
-                bracket[s] += (xw - fits.mean_x[s, None]).sum(axis=1) ** 2 / fits.sxx[s]
-    se = fits.sigma * np.sqrt(bracket)
+    parts = [car_rows(rows_y(s), rows_x(s), fits.at(s)) for s in _slices(len(np.asarray(positions)))]
+    return Cars(*(np.concatenate([getattr(p, name) for p in parts]) for name in ("car", "se", "t", "df")))
+
+
+def car_rows(y: Floats, x: Floats, fits: Fits) -> Cars:
+    """The cumulative abnormal return of every row: `y`, `x` the returns of the event windows, shape (k, L), `fits` their k models."""
+    length = y.shape[1]
+    car = (y - _expected(fits, x)).sum(axis=1)  # session by session, as `run_study` does, so that both paths round alike
+    bracket = np.full(len(y), float(length))
     with np.errstate(invalid="ignore", divide="ignore"):
-        t = np.where(se > 0, car / se, np.nan)
-    return Cars(car, se, t, fits.df)
+        if fits.model is not Model.MARKET_ADJUSTED:
+            bracket += length**2 / np.maximum(fits.n, 1)
+        if fits.model is Model.MARKET:
+            bracket += (x - fits.mean_x[:, None]).sum(axis=1) ** 2 / fits.sxx
+        se = fits.sigma * np.sqrt(bracket)
+        return Cars(car, se, np.where(se > 0, car / se, np.nan), fits.df)
 
 
-def _expected(fits: Fits, s: slice, xw: Floats) -> Floats:
+def _expected(fits: Fits, x: Floats) -> Floats:
     if fits.model is Model.MEAN_ADJUSTED:
-        return np.broadcast_to(fits.alpha[s, None], xw.shape)
-    dead = np.where(np.isnan(fits.sigma[s]), np.nan, 0.0)[:, None]  # a failed fit explains nothing in any model
-    return dead + (xw if fits.model is Model.MARKET_ADJUSTED else fits.alpha[s, None] + fits.beta[s, None] * xw)
+        return np.broadcast_to(fits.alpha[:, None], x.shape)
+    dead = np.where(np.isnan(fits.sigma), np.nan, 0.0)[:, None]  # a failed fit explains nothing in any model
+    return dead + (x if fits.model is Model.MARKET_ADJUSTED else fits.alpha[:, None] + fits.beta[:, None] * x)
 
 
 def _slices(k: int) -> list[slice]:
@@ -227,8 +231,8 @@ class _windows:  # noqa: N801  (a function with memory: called with a slice of t
         return self.view[self.starts[part]]
 
 
-def _fit_rows(y: Floats, x: Floats, model: Model, min_observations: int) -> Fits:
-    """Fit every row of `y` on the same row of `x`; both shape (k, T), NaN = missing."""
+def fit_rows(y: Floats, x: Floats, model: Model, min_observations: int) -> Fits:
+    """Fit every row of `y` on the same row of `x`; both shape (k, T), NaN = missing. The numbers of `fit`, k times."""
     k = y.shape[0]
     used = np.isfinite(y) if model is Model.MEAN_ADJUSTED else np.isfinite(y) & np.isfinite(x)
     n = used.sum(axis=1)

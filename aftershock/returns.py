@@ -4,7 +4,8 @@ Missing stays missing. A close that is absent, or that cannot be a price (text, 
 session nor for the next one, because a return that spans two sessions is not a session's return. Nothing is filled
 forward, nothing is set to zero, and nothing is guessed from how large a figure is.
 
-Units: closes in the series' own currency or points; returns are decimal fractions per session.
+Units: closes in the series' own currency or points; returns are decimal fractions per session. Where dividends are known a return
+counts them, (C[t] + D[t]) / C[t-1] - 1: what a holder got. The closes themselves are never adjusted for them.
 """
 
 from __future__ import annotations
@@ -42,7 +43,8 @@ class Closes:
     close. `bad` has its shape: True where something was given that cannot be a price. `duplicates` says on which sessions a
     ticker had several rows. `sessions` says which rows are sessions for a ticker where not all are (a five-day index in a
     file with a coin that trades on Sundays); a ticker that is not in it has a session in every row.
-    `snapshot` is the day on which the figures were retrieved when they are not live.
+    `snapshot` is the day on which the figures were retrieved when they are not live. `dividends`, where any are known, has the
+    frame's shape: cash per share on the ex-date, in the closes' units; NaN where nothing is known of a ticker's.
     """
 
     frame: pd.DataFrame
@@ -50,6 +52,7 @@ class Closes:
     duplicates: Mapping[str, tuple[pd.Timestamp, ...]] = field(default_factory=dict)
     sessions: Mapping[str, pd.DatetimeIndex] = field(default_factory=dict)
     snapshot: str | None = None
+    dividends: pd.DataFrame | None = None
 
     @property
     def tickers(self) -> tuple[str, ...]:
@@ -64,12 +67,19 @@ class Closes:
                 days = days.intersection(self.sessions[name])
         return days
 
+    def returns(self, ticker: str, days: pd.DatetimeIndex, kind: Returns = Returns.SIMPLE) -> Floats:
+        """The ticker's return on each of these sessions since the one before it, shape (n,); the first is NaN."""
+        rows = self.frame.index.get_indexer(days)
+        paid = None if self.dividends is None else self.dividends[ticker].to_numpy(dtype=np.float64)[rows]
+        return returns_of(self.frame[ticker].to_numpy(dtype=np.float64)[rows], kind, paid)
 
-def clean(closes: pd.DataFrame, **known: Any) -> Closes:
+
+def clean(closes: pd.DataFrame, *, dividends: pd.DataFrame | None = None, **known: Any) -> Closes:
     """A frame of closes of any kind -> `Closes`. Rows are sorted; text and figures that are no price become NaN and `bad`.
 
     The index must be dates; RequestError when one date stands twice (which of two rows is right is not ours to guess: the
-    reader of user files, `userdata`, settles that first). `known` goes to `Closes`: duplicates, sessions, snapshot.
+    reader of user files, `userdata`, settles that first). `dividends` has the shape of `closes`. `known` goes to `Closes`: duplicates,
+    sessions, snapshot.
     """
     days = pd.DatetimeIndex(closes.index).as_unit("us")
     if days.has_duplicates:
@@ -79,7 +89,8 @@ def clean(closes: pd.DataFrame, **known: Any) -> Closes:
     for ticker in closes.columns:
         columns[str(ticker)], bad[str(ticker)] = figures(closes[ticker].iloc[order])
     index = days[order]
-    return Closes(pd.DataFrame(columns, index=index), pd.DataFrame(bad, index=index, dtype=bool), **known)
+    paid = None if dividends is None else dividends.iloc[order].set_axis(index)
+    return Closes(pd.DataFrame(columns, index=index), pd.DataFrame(bad, index=index, dtype=bool), dividends=paid, **known)
 
 
 def figures(given: pd.Series[Any]) -> tuple[Floats, Flags]:
@@ -111,15 +122,17 @@ def _spikes(values: Floats) -> Flags:
     return found
 
 
-def returns_of(closes: Floats, kind: Returns = Returns.SIMPLE) -> Floats:
+def returns_of(closes: Floats, kind: Returns = Returns.SIMPLE, dividends: Floats | None = None) -> Floats:
     """Closes, shape (n,) or (n, k), -> returns of the same shape, decimal fractions per session; row 0 is NaN.
 
-    Simple: C[t]/C[t-1] - 1. Log: ln(C[t]/C[t-1]). NaN where either close is NaN, or where the ratio is beyond a float.
+    Simple: (C[t] + D[t])/C[t-1] - 1. Log: ln((C[t] + D[t])/C[t-1]). D: `dividends`, shaped as the closes; none, and where it is NaN, no
+    dividend is counted. NaN where either close is NaN, or where the ratio is beyond a float.
     """
     values = np.asarray(closes, dtype=np.float64)
+    got = values if dividends is None else values + np.where(np.isnan(dividends), 0.0, dividends)
     out = np.full(values.shape, np.nan)
     with np.errstate(all="ignore"):
-        ratio = values[1:] / values[:-1]
+        ratio = got[1:] / values[:-1]
         out[1:] = np.log(ratio) if kind is Returns.LOG else ratio - 1.0
     out[~np.isfinite(out)] = np.nan
     return out
@@ -127,8 +140,9 @@ def returns_of(closes: Floats, kind: Returns = Returns.SIMPLE) -> Floats:
 
 def returns_frame(closes: pd.DataFrame | Closes, kind: Returns = Returns.SIMPLE) -> pd.DataFrame:
     """A frame of closes -> the frame of returns, same index and columns; decimal fractions per session, NaN = missing."""
-    frame = closes.frame if isinstance(closes, Closes) else closes
-    return pd.DataFrame(returns_of(frame.to_numpy(dtype=np.float64), kind), index=frame.index, columns=frame.columns)
+    frame, paid = (closes.frame, closes.dividends) if isinstance(closes, Closes) else (closes, None)
+    dividends = None if paid is None else paid.to_numpy(dtype=np.float64)
+    return pd.DataFrame(returns_of(frame.to_numpy(dtype=np.float64), kind, dividends), index=frame.index, columns=frame.columns)
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -166,7 +180,8 @@ def pair(closes: Closes, ticker: str, benchmark: str, kind: Returns = Returns.SI
     rows = closes.frame.index.get_indexer(days)
     cy, cx = (closes.frame[name].to_numpy(dtype=np.float64)[rows] for name in (ticker, benchmark))
     by, bx = (closes.bad[name].to_numpy(dtype=bool)[rows] for name in (ticker, benchmark))
-    return Pair(ticker, benchmark, days, returns_of(cy, kind), returns_of(cx, kind), cy, cx, by, bx)
+    y, x = closes.returns(ticker, days, kind), closes.returns(benchmark, days, kind)
+    return Pair(ticker, benchmark, days, y, x, cy, cx, by, bx)
 
 
 def jumps(closes: Floats) -> Sequence[int]:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from enum import StrEnum
 from functools import cache
 from typing import Final
+from zoneinfo import ZoneInfo
 
 import exchange_calendars
 import pandas as pd
@@ -18,7 +19,10 @@ from aftershock.errors import RequestError
 from aftershock.events import Event, Timing
 from aftershock.text import Words
 
+NEW_YORK: Final = ZoneInfo("America/New_York")
 OPENING: Final = dt.time(9, 30)  # New York
+CLOSING: Final = dt.time(16)
+CLOSING_EARLY: Final = dt.time(13)
 FIRST: Final = "2004-01-02"
 LAST: Final = "2027-12-31"
 
@@ -127,6 +131,16 @@ class Calendar:
         """The closed days from `first` to `last`, both ends included."""
         days = pd.date_range(first, last, freq="D")
         return tuple(c for day in days if (c := self.closure(day.date())) is not None)
+
+    def closing(self, session: dt.date) -> dt.datetime:
+        """When a session ends, with its time zone: 16:00 in New York, 13:00 on a half day."""
+        hour = CLOSING_EARLY if _plain(session) in self.closes_early else CLOSING
+        return dt.datetime.combine(_plain(session), hour, NEW_YORK)
+
+    def last_finished(self, now: dt.datetime) -> pd.Timestamp:
+        """The last session that had ended at `now`, an aware time."""
+        today = self.previous_session(now.astimezone(NEW_YORK).date())
+        return today if self.closing(today) <= now else self.previous_session(today, before=True)
 
     def _at(self, position: int, day: dt.date) -> pd.Timestamp:
         if not 0 <= position < len(self.sessions):

@@ -14,7 +14,7 @@ import pandas as pd
 
 from aftershock import events as catalogue
 from aftershock.events import Event
-from aftershock.prices import Prices
+from aftershock.prices import Prices, Series
 from aftershock.sessions import Reaction
 from aftershock.views import Scale, View
 
@@ -59,9 +59,10 @@ class Finding:
 class Timeline:
     """A view filled with data. Build it with `build()`.
 
-    closes   all sessions x chosen series: the whole period, for the overview and for brushing
+    closes   all sessions x chosen series: the whole period, for the overview and for brushing; NaN where a series has no close
     moves    close-to-close simple returns of the same shape, decimal fractions; NaN in the first row
     base     the last session before the range (rebasing point), or its first session when there is none before
+    series   who gave each series' bars, and when
     marks    every session of the filtered events within the data, in order; those in the range carry numbers 1, 2, ...
     happened for every session with events, filtered or not, the one whose title stands for it
     later    filtered events whose reaction session lies after the last price: listed, not drawn
@@ -76,6 +77,7 @@ class Timeline:
     later: tuple[Event, ...] = field(repr=False)
     happened: Mapping[pd.Timestamp, Event] = field(repr=False)
     reactions: Mapping[str, Reaction] = field(repr=False)
+    series: tuple[Series, ...] = field(repr=False)
 
     @property
     def numbered(self) -> tuple[Mark, ...]:
@@ -86,6 +88,19 @@ class Timeline:
     def drawn(self) -> pd.DataFrame:
         """The closes of the range, headed by the rebasing session."""
         return self.closes.loc[self.base : self.sessions[-1]] if len(self.sessions) else self.closes.iloc[:0]
+
+    @cached_property
+    def late(self) -> dict[str, pd.Timestamp]:
+        """Series that begin after the rebasing session, with their own first close, which they are rebased to."""
+        begun = _spans(self.closes)
+        return {t: head for t, (head, _) in _spans(self.drawn).items() if head > self.base and head == begun[t][0]}
+
+    @cached_property
+    def ended(self) -> dict[str, pd.Timestamp]:
+        """Series whose last close is older than the range's last session, with that close's session."""
+        if not len(self.sessions):
+            return {}
+        return {t: last for t, (_, last) in _spans(self.closes).items() if last < self.sessions[-1]}
 
     @property
     def log(self) -> bool:
@@ -153,7 +168,7 @@ class Timeline:
 
 def build(view: View, prices: Prices, events: Sequence[Event], reactions: Mapping[str, Reaction]) -> Timeline:
     """Fills a view with data: `prices` must hold its series, `reactions` every event's reaction session."""
-    closes = prices.closes()[list(view.series)]
+    closes = pd.DataFrame({ticker: prices.bars[ticker]["close"] for ticker in view.series})
     first, last = pd.Timestamp(view.first), pd.Timestamp(view.last)
     sessions = pd.DatetimeIndex(closes.index[(closes.index >= first) & (closes.index <= last)])
     before = closes.index[closes.index < first]
@@ -169,7 +184,14 @@ def build(view: View, prices: Prices, events: Sequence[Event], reactions: Mappin
         later=tuple(e for e in passing if reactions[e.id].session > closes.index[-1]),
         happened={m.session: m.lead for m in _marks(events, reactions, closes.index[-1], first, last)},
         reactions=reactions,
+        series=tuple(prices.series[ticker] for ticker in view.series),
     )
+
+
+def _spans(closes: pd.DataFrame) -> dict[str, tuple[pd.Timestamp, pd.Timestamp]]:
+    """The first and the last session with a close of every series that has any."""
+    days, there = pd.DatetimeIndex(closes.index), {str(t): np.flatnonzero(c.notna()) for t, c in closes.items()}
+    return {t: (days[at[0]], days[at[-1]]) for t, at in there.items() if len(at)}
 
 
 def _marks(

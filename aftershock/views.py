@@ -18,6 +18,7 @@ import pandas as pd
 
 from aftershock.events import Category, Verification
 from aftershock.text import LANGUAGES, Words
+from aftershock.tickers import symbol
 
 MOST_SERIES: Final = 12
 MOST_LETTERS: Final = 80
@@ -66,7 +67,9 @@ class Choices:
 
 @dataclass(frozen=True, slots=True)
 class View:
-    """The reader's choices. Empty filters mean everything."""
+    """The reader's choices. Empty filters mean everything. `series` are tickers as they were asked for, in that order, at most MOST_SERIES,
+    whether or not there are prices for them (yet).
+    """
 
     first: dt.date
     last: dt.date
@@ -171,6 +174,17 @@ class Reader:
             self.complain("unknown", name=key, found=short(", ".join(unknown)), known=", ".join(known[:12]))
         return tuple(dict.fromkeys(part for part in asked if part in known))
 
+    def tickers(self, key: str) -> tuple[str, ...]:
+        """The well-formed tickers of a list with commas, each once and at most MOST_SERIES; whether anybody has prices for them is not
+        asked here."""
+        asked = [part for part in self.query.get(key, "").split(",") if part]
+        if wrong := [part for part in asked if symbol(part) is None]:
+            self.complain("ticker", found=short(", ".join(wrong)))
+        found = tuple(dict.fromkeys(ticker for part in asked if (ticker := symbol(part)) is not None))
+        if len(found) > MOST_SERIES:
+            self.complain("many", most=MOST_SERIES, left=short(", ".join(found[MOST_SERIES:])))
+        return found[:MOST_SERIES]
+
     def one(self, key: str, known: Iterable[str], default: str) -> str:
         """The first known one, or the default."""
         return next(iter(self.many(key, known)), default)
@@ -194,8 +208,7 @@ def read(query: Mapping[str, str], choices: Choices, lang: str) -> tuple[View, t
     if extra := [key for key in query if key not in known]:
         r.complain("parameter", found=short(", ".join(extra)))
     first, last = _dates(r, choices)
-    asked = r.many("series", choices.tickers)[:MOST_SERIES] or SERIES
-    series = tuple(t for t in choices.tickers if t in asked)
+    series = r.tickers("series") or tuple(t for t in SERIES if t in choices.tickers) or choices.tickers[:1]
     find = query.get("find", "")
     if len(find) > MOST_LETTERS:
         r.complain("long", most=MOST_LETTERS)
@@ -207,7 +220,7 @@ def read(query: Mapping[str, str], choices: Choices, lang: str) -> tuple[View, t
     view = View(
         first,
         last,
-        series=series or choices.tickers[:1],
+        series=series,
         scale=Scale(r.one("scale", Scale, Scale.REBASED)),
         categories=r.many("category", Category),
         articles=r.many("article", choices.articles),

@@ -27,7 +27,7 @@ from aftershock.sessions import Calendar, Reaction
 from aftershock.study import Exclusion, Observation, StudyDesign, StudyResult, make_plan, run_study
 from aftershock.timeline import Timeline
 from aftershock.verdict import concerns
-from aftershock.views import Choices, View
+from aftershock.views import SERIES, Choices, View
 
 DATA: Final = Path(__file__).resolve().parent.parent / "data"
 
@@ -103,8 +103,11 @@ class Workspace:
         return Choices(self.first, self.last, self.tickers, tuple(a.id for a in self.articles), frozenset(self.by_id))
 
     def timeline(self, view: View) -> Timeline:
-        """The view filled with data; readers of the same view share it."""
-        return self._timelines(view)
+        """The view filled with data; readers of the same view share it. Series without bars are left out; where none has any, the
+        first of the usual ones stands in.
+        """
+        drawn = tuple(t for t in view.series if t in self.prices.bars) or (SERIES[0] if SERIES[0] in self.tickers else self.tickers[0],)
+        return self._timelines(replace(view, series=drawn))
 
     @cached_property
     def _timelines(self) -> Callable[[View], Timeline]:
@@ -114,7 +117,8 @@ class Workspace:
     def closes(self) -> Closes:
         """The closes of all series as the study wants them."""
         provenance = self.prices.provenance
-        return clean(self.prices.closes(), snapshot=provenance.retrieved_at if provenance.source == "snapshot" else None)
+        snapshot = provenance.retrieved_at if provenance.source == "snapshot" else None
+        return clean(self.prices.closes(), dividends=self.prices.dividends(), snapshot=snapshot)
 
     def impact(self, event_id: str, ticker: str, design: StudyDesign | None = None) -> Impact | Exclusion:
         """What an event did to a series, or why that cannot be said. Raises RequestError for an unknown event or benchmark."""

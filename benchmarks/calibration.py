@@ -30,13 +30,13 @@ import numpy.typing as npt
 from aftershock.calibration import FILE, HIGH, LOW
 from aftershock.impact import material_of
 from aftershock.models import OK
+from aftershock.panel import two_sided
 from aftershock.returns import Floats
 from aftershock.significance import Sample, all_tests
 from aftershock.significance.distributions import t_quantile
 from aftershock.study import StudyDesign, Window
 from aftershock.verdict import Material, Setting, ordinary_mask, specification_curve
 from aftershock.verdict.curve import Anchor
-from aftershock.verdict.rolling import two_sided
 from aftershock.workspace import Workspace
 
 SEED = 20250127

@@ -5,13 +5,14 @@ from aftershock.study import Exclusion
 
 workspace, say = ui.start()
 view = ui.impact.view(workspace)
+workspace = ui.impact.opened(workspace, view)
 answer = ui.impact.answer(workspace, view)
 
 if isinstance(answer, Exclusion):
     ui.heading(ui.impact.no_answer_title(view, say), workspace.event(view.event).title.in_(say.lang), say)
     ui.corrections(say)
     ui.impact.to_timeline(workspace, view, say)
-    ui.impact.picker(workspace, say)
+    ui.impact.picker(workspace, view, say)
     ui.impact.settings(workspace, view, say)
     ui.impact.no_answer(workspace, view, answer, say)
     ui.report.take_away(workspace, view, say)
@@ -22,7 +23,7 @@ else:
     ui.corrections(say)
     ui.impact.verdict(answer, told, say)
     ui.impact.to_timeline(workspace, view, say)
-    ui.impact.picker(workspace, say)
+    ui.impact.picker(workspace, view, say)
     ui.impact.settings(workspace, view, say)
     ui.impact.figures(answer, say)
     ui.report.take_away(workspace, view, say)
@@ -32,7 +33,7 @@ else:
     ui.impact.windows(answer, say)
     ui.impact.anchors(answer, say)
     ui.impact.ledger(answer, told, say)
-    ui.impact.benchmark_table(answer, told, say)
+    ui.impact.benchmark_table(workspace, answer, told, say)
     ui.impact.dollars(answer, told, say)
     ui.impact.exhibit(workspace, answer, exhibits, "split", say)
     ui.impact.several(workspace, view, answer, say)

@@ -5,6 +5,7 @@ from aftershock.views import Show
 
 workspace, say = ui.start()
 view = ui.timeline_view(workspace)
+workspace = ui.opened(workspace, view.series)
 timeline = workspace.timeline(view)
 exhibit = ui.timeline_exhibit(workspace, view)
 
@@ -12,7 +13,7 @@ ui.heading(exhibit.facts["title"], exhibit.facts["subtitle"], say)
 ui.corrections(say)
 
 ui.range_controls(workspace, view, say)
-ui.series_controls(workspace, say)
+ui.series_controls(workspace, view, say)
 
 match view.show:
     case Show.CHART:

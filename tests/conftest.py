@@ -2,8 +2,11 @@
 
 from __future__ import annotations
 
+import atexit
 import json
 import os
+import shutil
+import tempfile
 from pathlib import Path
 from typing import Any
 
@@ -14,6 +17,11 @@ from aftershock.workspace import Workspace
 
 ROOT = Path(__file__).resolve().parent.parent
 ANSWERS = Path(__file__).resolve().parent / "answers"
+
+# No test reaches out, and none touches the user's own folders; what a test starts inherits this.
+os.environ["AFTERSHOCK_PRICES"] = "snapshot"
+os.environ["AFTERSHOCK_CACHE"] = tempfile.mkdtemp(prefix="aftershock-cache-")
+atexit.register(shutil.rmtree, os.environ["AFTERSHOCK_CACHE"], ignore_errors=True)
 
 settings.register_profile("house", max_examples=60, deadline=None, derandomize=True, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))

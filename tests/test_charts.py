@@ -26,7 +26,7 @@ from aftershock.charts import candles, fonts
 from aftershock.charts import timeline as chart
 from aftershock.charts.placing import Box, Polyline, overlap, place
 from aftershock.charts.sheet import SIZES
-from aftershock.charts.theme import FILLS, LETTERS, SHAPES, colour, ink
+from aftershock.charts.theme import FILLS, LETTERS, SHAPES, looks
 from aftershock.events import Category
 from aftershock.text import LANGUAGES, words
 from aftershock.views import Scale, Show, View
@@ -241,8 +241,8 @@ def test_no_label_of_a_picture_lies_on_a_line(size: str, view: View, workspace: 
     """The moves that are written beside their points touch no price line, as the renderer drew it."""
     texts, lines = _drawn(size, view)
     assert len(lines) == len(view.series)
-    tones = {colour(t, i)[0] for i, t in enumerate(view.series)}
-    inks = {ink(t, i)[0] for i, t in enumerate(view.series)}
+    tones = {look.line[0] for look in looks(view.series)}
+    inks = {look.words[0] for look in looks(view.series)}
     labels = [(t, box) for t, box, attributes in texts if attributes.get("fill") in inks]
     assert len(labels) >= len(view.series), "every line is labelled at its end"
     assert [t for t, box in labels for _, line in lines if line.touches(box)] == []
@@ -384,15 +384,60 @@ def test_every_category_has_a_shape_a_letter_and_a_readable_fill() -> None:
     assert {c: round(contrast(f, "#FFFFFF"), 2) for c, f in FILLS.items() if contrast(f, "#FFFFFF") < 4.5} == {}
 
 
+# severity 1.0; Machado, Oliveira, Fernandes, "A physiologically-based model for simulation of color vision deficiency", IEEE TVCG 15 (2009)
+EYES = {
+    "normal": [[1, 0, 0], [0, 1, 0], [0, 0, 1]],
+    "protanope": [[0.152286, 1.052583, -0.204868], [0.114503, 0.786281, 0.099216], [-0.003882, -0.048116, 1.051998]],
+    "deuteranope": [[0.367322, 0.860646, -0.227968], [0.280085, 0.672501, 0.047413], [-0.011820, 0.042940, 0.968881]],
+    "tritanope": [[1.255528, -0.076749, -0.178779], [-0.078411, 0.930809, 0.147602], [0.004733, 0.691367, 0.303900]],
+}
+TWELVE = ("^IXIC", "NVDA", "^GSPC", "AMD", "TSM", "AVGO", "ASML", "INTC", "PLTR", "005930.KS", "^SOX", "ARM")
+
+
+def _lab(colour: str, eyes: str) -> np.ndarray:
+    """A colour in CIE Lab (D65) as these eyes see it."""
+    parts = np.array([int(colour[i : i + 2], 16) for i in (1, 3, 5)]) / 255
+    linear = np.clip(np.array(EYES[eyes]) @ np.where(parts <= 0.04045, parts / 12.92, ((parts + 0.055) / 1.055) ** 2.4), 0, 1)
+    to_xyz = [[0.4124564, 0.3575761, 0.1804375], [0.2126729, 0.7151522, 0.0721750], [0.0193339, 0.1191920, 0.9503041]]
+    xyz = np.array(to_xyz) @ linear / [0.95047, 1, 1.08883]
+    x, y, z = np.where(xyz > 0.008856, np.cbrt(xyz), 7.787 * xyz + 16 / 116)
+    return np.array([116 * y - 16, 500 * (x - y), 200 * (y - z)])
+
+
 def test_series_colours_stand_out_in_both_themes() -> None:
-    """Lines reach 3 : 1 and words 4.5 : 1 on the light and on the dark page, and no two series share a colour."""
-    light, dark = "#FFFFFF", "#12161F"  # the page backgrounds of .streamlit/config.toml
-    series = list(enumerate([*TICKERS, *"ABCDEFGH"]))
-    lines, texts = [colour(t, i) for i, t in series], [ink(t, i) for i, t in series]
-    assert len({p[0] for p in lines}) == len(lines)
-    assert [p for p in lines if contrast(p[0], light) < 3 or contrast(p[1], dark) < 3] == []
-    assert [p for p in texts if contrast(p[0], light) < 4.5 or contrast(p[1], dark) < 4.5] == []
-    assert (colour("NVDA", 0)[0], colour("^IXIC", 0)[0]) == ("#D55E00", "#0072B2")
+    """Lines reach 3 : 1 and words 4.5 : 1 on the light and on the dark page; Nvidia and the Nasdaq keep their colours."""
+    found = looks(TWELVE)
+    for theme, paper in enumerate(("#FFFFFF", "#12161F")):  # the page backgrounds of .streamlit/config.toml
+        assert [look.line[theme] for look in found if contrast(look.line[theme], paper) < 3] == []
+        assert [look.words[theme] for look in found if contrast(look.words[theme], paper) < 4.5] == []
+    assert [look.line[0] for look in looks(("NVDA", "^IXIC"))] == ["#D55E00", "#0072B2"]
+
+
+@pytest.mark.parametrize("theme", [0, 1])
+@pytest.mark.parametrize("eyes", list(EYES))
+def test_twelve_series_stay_apart_for_every_eye(eyes: str, theme: int) -> None:
+    """No two of twelve lines share dashes and colour; those with the same dashes differ by at least 15 in CIE Lab (2.3 is just noticeable)
+    for normal, protanope, deuteranope and tritanope eyes, as Machado, Oliveira and Fernandes (2009) simulate them.
+    """
+    found = looks(TWELVE)
+    assert len({(look.line[theme], look.dash) for look in found}) == 12
+    near = {
+        (a.line[theme], b.line[theme]): distance
+        for i, a in enumerate(found)
+        for b in found[i + 1 :]
+        if a.dash == b.dash and (distance := float(np.linalg.norm(_lab(a.line[theme], eyes) - _lab(b.line[theme], eyes)))) < 15
+    }
+    assert near == {}
+
+
+@pytest.mark.parametrize("gone", range(12))
+def test_taking_a_series_out_recolours_no_other_of_the_usual(gone: int) -> None:
+    """The looks belong to the tickers, not to their places: the other eleven are drawn as before, in any order."""
+    usual = ("^IXIC", "NVDA", "^GSPC", "AMD", "TSM", "AVGO", "ASML", "INTC", "MU", "QCOM", "ARM", "SMCI")
+    before = dict(zip(usual, looks(usual), strict=True))
+    rest = [t for i, t in enumerate(usual) if i != gone]
+    for order in (rest, rest[::-1]):
+        assert dict(zip(order, looks(order), strict=True)) == {t: before[t] for t in order}
 
 
 # -- candles ---------------------------------------------------------------------------------------------------------

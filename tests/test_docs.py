@@ -8,6 +8,7 @@ import re
 import shlex
 import shutil
 import subprocess
+import sys
 from pathlib import Path
 
 import pytest
@@ -25,9 +26,13 @@ MAKEFILE = (ROOT / "Makefile").read_text(encoding="utf-8")
 PROGRAM = ".venv/bin/aftershock"
 
 
+BLOCKS = re.findall(r"^```(\w*)\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+PYTHON = [block for language, block in BLOCKS if language == "python"]
+
+
 def _shown() -> list[str]:
-    """Every line of the README's code blocks, without its comment."""
-    blocks = re.findall(r"^```\w*\n(.*?)^```", README, re.DOTALL | re.MULTILINE)
+    """Every line of the README's code blocks that are not Python, without its comment."""
+    blocks = [block for language, block in BLOCKS if language != "python"]
     lines = [line.split("  #")[0].split(" # ")[0].strip() for block in blocks for line in block.splitlines()]
     return [line for line in lines if line]
 
@@ -55,6 +60,14 @@ def test_every_line_of_a_code_block_is_checked_here() -> None:
     """A code block holds only commands of these two kinds, and there are some."""
     assert len(COMMAND_LINES) >= 6
     assert [line for line in _shown() if line not in COMMAND_LINES + MAKE_LINES] == []
+
+
+@pytest.mark.parametrize("code", PYTHON)
+def test_python_that_the_readme_shows_runs(code: str) -> None:
+    """As it stands, from the project's folder, without a warning."""
+    found = subprocess.run([sys.executable, "-W", "error", "-c", code], cwd=ROOT, capture_output=True, text=True, check=False, timeout=60)
+    assert (found.returncode, found.stderr) == (0, "")
+    assert len(found.stdout.splitlines()) > 2
 
 
 @pytest.mark.parametrize("line", COMMAND_LINES)

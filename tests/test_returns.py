@@ -18,6 +18,26 @@ def test_a_log_return_is_the_log_of_the_ratio():
     assert returns_of(np.array([1.0, np.e]), Returns.LOG)[1] == pytest.approx(1.0, abs=1e-15)
 
 
+def test_a_dividend_is_part_of_what_a_holder_got():
+    """By hand: from 100 to 99 with 2 paid is +1 %; the next return starts from 99 again, and 99 to 99 with nothing known is 0."""
+    closes, paid = np.array([100.0, 99.0, 99.0]), np.array([5.0, 2.0, np.nan])
+    assert returns_of(closes, dividends=paid)[1:] == pytest.approx([0.01, 0.0], abs=1e-15)
+    assert returns_of(closes, Returns.LOG, paid)[1] == pytest.approx(np.log(1.01), abs=1e-15)
+
+
+def test_dividends_go_with_their_series_into_every_return():
+    """Rows are sorted together; a pair, a frame and a series count the share's 1 dollar, and the index has none: (51 + 1) / 50 = +4 %."""
+    closes = pd.DataFrame({"A": [51.0, 50.0], "X": [11.0, 10.0]}, index=DAYS[[1, 0]])
+    paid = pd.DataFrame({"A": [1.0, 0.0], "X": [np.nan, np.nan]}, index=DAYS[[1, 0]])
+    found = clean(closes, dividends=paid)
+    assert pair(found, "A", "X").y[1] == pytest.approx(0.04)
+    assert pair(found, "A", "X").x[1] == pytest.approx(0.1)
+    assert pair(found, "A", "X").closes_y.tolist() == [50, 51]
+    assert returns_frame(found).iloc[1].tolist() == pytest.approx([0.04, 0.1])
+    assert found.returns("A", DAYS[:2])[1] == pytest.approx(0.04)
+    assert clean(closes).returns("A", DAYS[:2])[1] == pytest.approx(0.02)
+
+
 def test_a_missing_close_costs_two_returns_and_is_not_bridged():
     """No return spans two sessions, and nothing becomes zero."""
     found = returns_of(np.array([100.0, np.nan, 110.0, 121.0]))

@@ -14,9 +14,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aftershock import claims, events, exports, prices, sessions, views
+from aftershock import claims, events, exports, prices, sessions, tickers, views
 from aftershock.charts.sheet import SIZES
 from aftershock.text import LANGUAGES, catalogue, language_of, words
+from aftershock.workspace import Workspace
 from tests.conftest import ROOT
 
 EN, VI = words("en"), words("vi")
@@ -264,8 +265,11 @@ def test_every_code_has_its_words(lang: str) -> None:
 
 
 @pytest.mark.parametrize("lang", LANGUAGES)
-def test_every_series_of_the_snapshot_has_a_name(lang: str) -> None:
-    """The name of a series is a message, not a ticker."""
+def test_every_series_that_is_offered_has_a_name(lang: str, workspace: Workspace) -> None:
+    """The name of a series is a message, not a ticker: the snapshot's, those offered, and those that an event of the catalogue names."""
+    assert {
+        f"series.{t}" for t in {*tickers.OFFERED, *tickers.ELSEWHERE, *(t for e in workspace.catalogue for t in e.tickers)}
+    } <= catalogue(lang).keys()
     assert {f"series.{t}" for t in prices.Snapshot(ROOT / "data" / "prices", sessions.new_york()).series} <= catalogue(lang).keys()
 
 
@@ -291,7 +295,7 @@ def test_no_message_is_unused() -> None:
         pieces = [(code[:i], code[i:]) for i in range(len(code)) if code[i] == "-"]
         return section in sections and (code in codes or any(a in codes and (b in codes or b[1:] in codes) for a, b in pieces))
 
-    named = _named_in_code() | {f"series.{t}" for t in ("^IXIC", "NVDA", "^GSPC", "AMD")} | {"the.^IXIC", "the.^GSPC"}
+    named = _named_in_code() | {f"{section}.{t}" for section in ("series", "the") for t in (*tickers.OFFERED, *tickers.ELSEWHERE)}
     folder = ROOT / "aftershock" / "locales" / "en"
     files = {name: tomllib.loads((folder / f"{name}.toml").read_text(encoding="utf-8")) for name in FINISHED}
     keys = {f"{s}.{k}".removesuffix("_one") for messages in files.values() for s, keys in messages.items() for k in keys} - named

@@ -196,7 +196,7 @@ def test_a_range_without_a_session_is_no_error(scale: Scale, lang: str, workspac
     assert shown.finding is None
     assert all(math.isnan(f.change) and f.worst is None and f.best is None for f in shown.figures)
     assert shown.numbered == ()
-    said = captions.of(shown, workspace.prices.provenance, words(lang), "link")
+    said = captions.of(shown, words(lang), "link")
     assert said.title == words(lang)("caption.nothing")
     assert "nan" not in f"{said.title}{said.subtitle}{said.footer}{said.alt}".casefold()
 
@@ -206,7 +206,7 @@ def test_the_first_session_alone_has_nothing_to_compare(workspace: Workspace) ->
     shown = workspace.timeline(View(workspace.first, workspace.first))
     assert len(shown.sessions) == 1
     assert shown.finding is None
-    assert captions.of(shown, workspace.prices.provenance, words("en"), "").title == "No session in this range to compare"
+    assert captions.of(shown, words("en"), "").title == "No session in this range to compare"
 
 
 def test_filters_that_nothing_passes_leave_the_lines(workspace: Workspace) -> None:
@@ -233,7 +233,7 @@ def test_the_axis_is_logarithmic_above_twice_the_smallest(first: str, last: str,
     """Asked for, or rebased lines of which the highest is over twice the lowest; the subtitle says so."""
     shown = workspace.timeline(View(dt.date.fromisoformat(first), dt.date.fromisoformat(last), scale=scale))
     assert shown.log == log
-    assert ("log scale" in captions.of(shown, workspace.prices.provenance, words("en"), "").subtitle) == log
+    assert ("log scale" in captions.of(shown, words("en"), "").subtitle) == log
 
 
 # -- words -----------------------------------------------------------------------------------------------------------
@@ -259,7 +259,7 @@ def test_the_axis_is_logarithmic_above_twice_the_smallest(first: str, last: str,
 def test_the_words_say_what_the_figures_say(lang: str, title: str, standfirst: str, subtitle: str, workspace: Workspace) -> None:
     """Finding, what was left of it, and the measure with its base, in both languages."""
     shown = workspace.timeline(replace(SHOCK, lang=lang))
-    said = captions.of(shown, workspace.prices.provenance, words(lang), "https://example.org/?x")
+    said = captions.of(shown, words(lang), "https://example.org/?x")
     assert [s.replace("\u00a0", " ") for s in (said.title, said.standfirst, said.subtitle)] == [title, standfirst, subtitle]
     assert said.footer.endswith("https://example.org/?x")
     assert words(lang).date(dt.date(2026, 6, 11)) in said.footer

@@ -11,13 +11,13 @@ from hypothesis import strategies as st
 
 from aftershock.events import Category
 from aftershock.models import Model, car_windows, fit_windows
-from aftershock.returns import Returns
+from aftershock.panel import Rolling
+from aftershock.returns import Returns, returns_of
 from aftershock.sessions import Closure, Reaction, Rule
 from aftershock.study import Observation, StudyDesign, Window, make_plan, run_study
 from aftershock.verdict import (
     Doubt,
     Ordinary,
-    Rolling,
     Setting,
     State,
     Status,
@@ -389,12 +389,12 @@ def test_a_benchmark_that_moved_on_the_same_news_is_pointed_out(workspace):
 def test_a_basket_of_peers_needs_three():
     """The mean of three other shares' returns, by hand: (1 % + 2 % + 6 %) / 3 = 3 %; two are no market, and an index has no peers."""
     levels = {"A": [100, 105], "B": [100, 101], "C": [50, 51], "D": [10, 10.6], "^X": [1, 2]}
-    closes = {t: np.array(v, dtype=float) for t, v in levels.items()}
-    assert peer_basket(closes, "A", Returns.SIMPLE)[1] == pytest.approx(0.03)
-    assert peer_basket(closes, "A", Returns.LOG)[1] == pytest.approx(math.log(1.03))
-    assert peer_basket(closes, "^X", Returns.SIMPLE) is None
-    del closes["D"]
-    assert peer_basket(closes, "A", Returns.SIMPLE) is None
+    simple = {t: returns_of(np.array(v, dtype=float)) for t, v in levels.items()}
+    assert peer_basket(simple, "A", Returns.SIMPLE)[1] == pytest.approx(0.03)
+    assert peer_basket(simple, "A", Returns.LOG)[1] == pytest.approx(math.log(1.03))
+    assert peer_basket(simple, "^X", Returns.SIMPLE) is None
+    del simple["D"]
+    assert peer_basket(simple, "A", Returns.SIMPLE) is None
 
 
 def test_an_anchor_before_the_news_is_drawn_and_not_counted(workspace):

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import datetime as dt
 import random
+import re
 from urllib.parse import parse_qsl
 
 import pytest
@@ -42,7 +43,7 @@ def _view(days: tuple[dt.date, dt.date], series: tuple[str, ...], show: Show, ca
 VIEWS = st.builds(
     _view,
     days=st.tuples(DAYS, DAYS),
-    series=some(CHOICES.tickers).filter(bool).map(lambda chosen: tuple(t for t in CHOICES.tickers if t in chosen)),  # one order
+    series=some([*CHOICES.tickers, "TSM", "005930.KS", "^SOX", "BRK-B", "EURUSD=X"]).filter(bool),
     scale=st.sampled_from(Scale),
     categories=some(Category),
     articles=some(CHOICES.articles),
@@ -94,8 +95,9 @@ def test_without_a_language_the_browser_s_is_taken(lang: str) -> None:
         ({"from": "27/1/2025"}, "date", "first", SHOCK[0]),
         ({"from": "2025-02-30", "to": "2025-03-01"}, "date", "last", dt.date(2025, 3, 1)),
         ({"to": "tomorrow"}, "date", "last", SHOCK[1]),
-        ({"series": "TSLA"}, "unknown", "series", ("^IXIC", "NVDA")),
-        ({"series": "TSLA,AMD,AMD"}, "unknown", "series", ("AMD",)),
+        ({"series": "Tesla Motors"}, "ticker", "series", ("^IXIC", "NVDA")),
+        ({"series": "<b>,amd,AMD,TSLA"}, "ticker", "series", ("AMD", "TSLA")),
+        ({"series": ",".join("ABCDEFGHIJKLM")}, "many", "series", tuple("ABCDEFGHIJKL")),
         ({"scale": "cubic"}, "unknown", "scale", Scale.REBASED),
         ({"show": "pie"}, "unknown", "show", Show.CHART),
         ({"category": "gossip,earnings"}, "unknown", "categories", ("earnings",)),
@@ -182,8 +184,8 @@ def test_no_query_string_raises() -> None:
         query |= {key: rng.choice(dates) for key in ("from", "to") if rng.random() < 0.3}
         view, corrections = read(query, CHOICES, rng.choice(LANGUAGES))
         assert CHOICES.first <= view.first <= view.last <= CHOICES.last
-        assert view.series
-        assert set(view.series) <= set(CHOICES.tickers)
+        assert 1 <= len(view.series) <= views.MOST_SERIES
+        assert all(re.fullmatch(r"\^?[A-Z0-9][A-Z0-9.=-]*", t) and len(t) <= 15 for t in view.series)
         assert view.event in {"", *CHOICES.events}
         assert len(view.find) <= views.MOST_LETTERS
         assert all(c.in_words(words(lang)) for c in corrections for lang in LANGUAGES)
@@ -192,7 +194,7 @@ def test_no_query_string_raises() -> None:
         assert view.link().isascii()
         assert "\x00" not in "".join(c.in_words(words("en")) for c in corrections)
         seen |= {c.code for c in corrections}
-    assert seen == {"parameter", "date", "unknown", "event", "long", "reversed", "clamped", "outside"}
+    assert seen == {"parameter", "date", "unknown", "ticker", "event", "long", "reversed", "clamped", "outside"}
 
 
 # -- presets and ranges ----------------------------------------------------------------------------------------------

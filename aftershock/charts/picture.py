@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from collections.abc import Sequence
+from dataclasses import replace
 
 import numpy as np
 import pandas as pd
@@ -12,7 +13,7 @@ from aftershock.charts import timeline as chart
 from aftershock.charts.fonts import cut, width
 from aftershock.charts.placing import Box, Polyline, place
 from aftershock.charts.sheet import SCHEMA, Sheet, Size, records, text_layer
-from aftershock.charts.theme import FILLS, FONT, INK, MUTED, SHAPES, Spec, ink
+from aftershock.charts.theme import FILLS, FONT, INK, MUTED, SHAPES, Spec, looks
 from aftershock.text import Words
 from aftershock.timeline import Mark, Timeline
 from aftershock.views import Scale
@@ -21,11 +22,12 @@ _INK, _MUTED = INK[0], MUTED[0]
 
 
 def specification(timeline: Timeline, captions: Captions, say: Words, size: Size, selected: pd.Timestamp | None = None) -> Spec:
-    """A self-contained Vega-Lite specification, data inside, that draws the whole picture."""
+    """A self-contained Vega-Lite specification, data inside, that draws the whole picture; many series make it higher than its size."""
+    size = _grown(size, timeline)
     sheet = _Sheet(size, years=timeline.view.first.year != timeline.view.last.year)
-    sheet.heading(captions.title, " · ".join(filter(None, (captions.subtitle, captions.standfirst))))
+    sheet.heading(captions.title, captions.under)
     key = chart.key_of(timeline, say)
-    labels = round(max(width(f"{n} +000.0 %", 13 * size.type, "SemiBold") for n in key.names) + 14)
+    labels = round(max(width(f"{n} +000.0 %", 13 * size.type, "SemiBold") for n in key.labels) + 14)
     marks = _key_marks(timeline, selected, sheet.inner - labels, size)
     left_out = sum(len(m.events) for m in timeline.numbered if m not in marks)
     key_rows, foot = sheet.key(marks, left_out, say), sheet.foot(captions.footer)
@@ -63,6 +65,12 @@ def specification(timeline: Timeline, captions: Captions, say: Words, size: Size
     }  # fmt: skip
 
 
+def _grown(size: Size, timeline: Timeline) -> Size:
+    count = len(timeline.view.series)
+    more = 44 * max(0, count - 4) if timeline.view.scale is Scale.PRICE else 14 * max(0, count - 6)
+    return replace(size, height=size.height + round(more * size.type))
+
+
 def interactive(timeline: Timeline, say: Words, selected: pd.Timestamp | None = None) -> Spec:
     """The page's own view with its data inside, for a file that works offline: brush, tooltips and all."""
     spec = dict(chart.specification(chart.key_of(timeline, say)))
@@ -97,6 +105,7 @@ class _Plot:
         tickers = timeline.view.series
         own = timeline.view.scale is Scale.PRICE
         strips = chart.price_strips(frame, len(tickers)) if own else [(frame.top, frame.bottom)] * len(tickers)
+        self.words = {t: look.words[0] for t, look in zip(tickers, looks(tickers), strict=True)}
         self.levels = {t: self._levels(t) for t in tickers}
         together = _domain(list(self.levels.values()), log=timeline.log)
         self.domain = None if own and len(tickers) > 1 else together
@@ -143,7 +152,7 @@ class _Plot:
             )
             if box is not None:
                 taken.append(box)
-                tone = ink(ticker, timeline.view.series.index(ticker))[0]
+                tone = self.words[ticker]
                 layers.append(text_layer(text, (box[0] + box[2]) / 2, box[3] - size * 0.22, size, tone, 600, "center"))
         return layers
 

@@ -21,13 +21,12 @@ class Polyline:
         """True when the line passes through the box. Between two pixel columns a line covers all heights from one to the
         other, so steep stretches count too.
         """
-        columns = np.arange(np.floor(box[0]), np.ceil(box[2]) + 1)
-        columns = columns[(columns >= self.x[0]) & (columns <= self.x[-1])]
-        if len(columns) < 2:
+        left, right = max(np.floor(box[0]), self.x[0]), min(np.ceil(box[2]), self.x[-1])
+        if left >= right:
             return False
-        # the corners of the line count as columns of their own, or the tip of a spike could be missed
-        inside = self.x[(self.x >= columns[0]) & (self.x <= columns[-1])]
-        heights = np.interp(np.union1d(columns, inside), self.x, self.y)
+        # the corners and the ends of the line count as columns of their own, or the tip of a spike could be missed
+        inside = self.x[(self.x >= left) & (self.x <= right)]
+        heights = np.interp(np.union1d(np.append(np.arange(np.ceil(left), right), (left, right)), inside), self.x, self.y)
         upper, lower = np.minimum(heights[:-1], heights[1:]), np.maximum(heights[:-1], heights[1:])
         return bool(np.any((upper <= box[3]) & (lower >= box[1])))
 

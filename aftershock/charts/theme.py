@@ -7,23 +7,28 @@ message to the server.
 
 from __future__ import annotations
 
+import zlib
+from collections.abc import Sequence
+from dataclasses import dataclass
 from typing import Any, Final
+
+from aftershock.tickers import OFFERED
 
 Spec = dict[str, Any]
 
 FONT: Final = "Be Vietnam Pro, sans-serif"
 
-# series colour on a light background, and on a dark one (text needs the lighter tint there)
-_KNOWN: Final = {
-    "^IXIC": ("#0072B2", "#56A8DC"),
-    "NVDA": ("#D55E00", "#F58A3C"),
-    "^GSPC": ("#007A5E", "#2DBE97"),
-    "AMD": ("#B1487F", "#E08BB8"),
-}
-_OTHERS: Final = (("#5B5EA6", "#A3A6EB"), ("#8A6100", "#E0B040"), ("#00798C", "#4FC3D6"), ("#8C3B2E", "#E08A7B"),
-                  ("#4B6B1E", "#A6C96A"), ("#6B4C9A", "#BFA2E6"), ("#3F5F7F", "#93B4D6"), ("#7A5C58", "#C9ABA6"))  # fmt: skip
-
-_DARKER: Final = {"#D55E00": "#B84F00"}
+# Twelve series: six hues, drawn through and dashed; (light background, dark background). Two that share a dash stay apart for every common
+# colour blindness. The snapshot's own four keep theirs.
+_HUES: Final = (
+    ("#0072B2", "#56A8DC"), ("#D55E00", "#F58A3C"), ("#0B4A35", "#3BE8A4"), ("#8C2473", "#D0458F"), ("#6E5626", "#FAE27A"),
+    ("#868B99", "#C4C9D2"),
+)  # fmt: skip
+_DASHES: Final = ((1, 0), (7, 3))
+_KNOWN: Final = {"^IXIC": 0, "NVDA": 1, "^GSPC": 2, "AMD": 3}
+_OFFERED: Final = sorted((ticker for ticker in OFFERED if ticker not in _KNOWN), key=lambda t: t.startswith("^"))  # shares first
+_SLOTS: Final = len(_HUES) * len(_DASHES)
+_WORDS: Final = {"#D55E00": "#B84F00", "#868B99": "#666B78", "#D0458F": "#E26BA8"}  # where small text needs more contrast than a line
 
 # a category is a shape, a letter and a colour; the fills are dark enough for white figures on them
 SHAPES: Final = {
@@ -55,15 +60,40 @@ BASELINE: Final = ("#7C8794", "#76808E")
 BAND: Final = ("#FBE6D8", "#4A2E1C")
 
 
-def colour(ticker: str, position: int) -> tuple[str, str]:
-    """A series' colours (light, dark). Tickers without one of their own take the next of the family by position."""
-    return _KNOWN.get(ticker) or _OTHERS[position % len(_OTHERS)]
+@dataclass(frozen=True, slots=True)
+class Look:
+    """How a series is drawn: its line and its words, each on a light and on a dark background, and its dashes in pixels."""
+
+    line: tuple[str, str]
+    words: tuple[str, str]
+    dash: tuple[int, int]
 
 
-def ink(ticker: str, position: int) -> tuple[str, str]:
-    """The colours of a series' words: as its lines', but dark enough for small text on white (4.5 to 1)."""
-    light, dark = colour(ticker, position)
-    return _DARKER.get(light, light), dark
+def looks(tickers: Sequence[str]) -> tuple[Look, ...]:
+    """The looks of some series, no two alike up to twelve. A ticker keeps its look as long as no other wants the same."""
+    taken: dict[str, int] = {ticker: _KNOWN[ticker] for ticker in tickers if ticker in _KNOWN}
+    for ticker in tickers:
+        if ticker not in taken:
+            free = [*range(len(_KNOWN), _SLOTS), *range(len(_KNOWN))]
+            wanted = _wanted(ticker)
+            taken[ticker] = next((slot for slot in (wanted, *free) if slot not in taken.values()), wanted)
+    return tuple(_look(taken[ticker]) for ticker in tickers)
+
+
+def _wanted(ticker: str) -> int:
+    """The slot that a ticker takes where it is free; the snapshot's own are left to them."""
+    place = _OFFERED.index(ticker) if ticker in _OFFERED else zlib.crc32(ticker.encode())
+    return len(_KNOWN) + place % (_SLOTS - len(_KNOWN))
+
+
+def _look(slot: int) -> Look:
+    light, dark = _HUES[slot % len(_HUES)]
+    return Look((light, dark), (_WORDS.get(light, light), _WORDS.get(dark, dark)), _DASHES[slot // len(_HUES)])
+
+
+def tone(ticker: str) -> tuple[str, str]:
+    """The colours of a series that is alone, never the grey that means 'not significant'."""
+    return _HUES[_KNOWN.get(ticker, _wanted(ticker) % (len(_HUES) - 1))]
 
 
 def by_theme(pair: tuple[str, str]) -> Spec:

@@ -81,6 +81,9 @@ def impact(args: argparse.Namespace) -> int:
     asked = {name: value for name in names if (value := getattr(args, name))}
     view, corrections = impact_views.read(asked, workspace.choices, workspace.named, args.lang)
     refuse(corrections)
+    for name, ticker in (("ticker", view.ticker), ("benchmark", view.design.benchmark)):
+        if ticker not in workspace.tickers:
+            raise RequestError("chart-unknown", name=name, found=ticker, known=", ".join(workspace.tickers))
     made = exhibits.impact(workspace, view)
     if args.exhibit not in made:
         answer = exhibits.impact_of(workspace, view.event, view.ticker, view.design)
@@ -120,4 +123,6 @@ def _view(args: argparse.Namespace, workspace: Workspace) -> View:
     }
     view, corrections = views.read({key: value for key, value in asked.items() if value}, workspace.choices, args.lang)
     refuse(corrections)
+    if unknown := [t for t in view.series if t not in workspace.tickers]:
+        raise RequestError("chart-unknown", name="series", found=", ".join(unknown), known=", ".join(workspace.tickers))
     return view

@@ -42,4 +42,6 @@ def _view(event: str, args: argparse.Namespace, workspace: Workspace) -> ImpactV
     asked = {"event": event, "lang": args.lang} | ({"ticker": args.ticker} if args.ticker else {})
     view, corrections = impact_views.read(asked, workspace.choices, workspace.named, args.lang)
     refuse(corrections)
+    if view.ticker not in workspace.tickers:
+        raise RequestError("chart-unknown", name="ticker", found=view.ticker, known=", ".join(workspace.tickers))
     return view

@@ -14,9 +14,9 @@ from aftershock.errors import RequestError
 from aftershock.events import Event
 from aftershock.impact.tables import tables
 from aftershock.models import Fit, Model
-from aftershock.prices import Prices, Provenance
+from aftershock.prices import Prices, Series
 from aftershock.reference import Reference
-from aftershock.returns import Closes, Floats, Pair, Returns, returns_of
+from aftershock.returns import Closes, Pair, Returns
 from aftershock.sessions import Reaction
 from aftershock.significance.distributions import t_quantile
 from aftershock.study import (
@@ -66,7 +66,8 @@ class Impact:
     `path`: one row per session of PATH, columns offset, session, return, benchmark, expected, abnormal, abnormal_se, abnormal_reach, car,
     car_se, car_reach. `car` is 0 at the close before the event window and cumulates from there in both directions; `reach` is
     the half-width of the 95 % band (draw it around 0 for what noise would do, or around the line for the interval).
-    `anchors`: the sessions that could be meant, and `curve.by_anchor()` what each says.
+    `anchors`: the sessions that could be meant, and `curve.by_anchor()` what each says. `series`: who gave the bars of the series and of
+    its benchmark.
     """
 
     event: Event
@@ -84,7 +85,7 @@ class Impact:
     dollars: Dollars | Unpriced
     split: MoveSplit | None
     warnings: tuple[Caution, ...]
-    provenance: Provenance
+    series: tuple[Series, ...]
 
     @property
     def outcome(self) -> Outcome:
@@ -185,7 +186,7 @@ def build(
         dollars=dollars(bars, reference.shares, ticker, head.outcome.sessions[0], head.outcome.sessions[-1], _simple(head.outcome, chosen)),
         split=split_move(bars, asked.session),
         warnings=_warnings(head, span, chosen),
-        provenance=prices.provenance,
+        series=tuple(prices.series[t] for t in dict.fromkeys((ticker, chosen.benchmark)) if chosen.uses_benchmark or t == ticker),
     )
 
 
@@ -198,23 +199,17 @@ def _reach(design: StudyDesign) -> int:
     return 10 + max(abs(design.estimation.first), abs(design.window.first), abs(design.window.last), *(abs(w.last) for w in WINDOWS))
 
 
-def _levels(closes: Closes, series: Pair) -> dict[str, Floats]:
-    """Closes of every ticker on the pair's sessions."""
-    rows = closes.frame.index.get_indexer(series.sessions)
-    return {t: closes.frame[t].to_numpy(dtype=np.float64)[rows] for t in closes.tickers}
-
-
 def material_of(closes: Closes, setting: Setting, position: int) -> Material:
     """The returns that other choices would use: both kinds, every index but the series itself, the peers where there are enough."""
     series, design = setting.series, setting.design
-    levels = _levels(closes, series)
-    names = [t for t in levels if t != series.ticker and (kind_of(t) == "index" or t == design.benchmark)]
-    benchmarks = {t: {kind: returns_of(levels[t], kind) for kind in Returns} for t in names}
-    basket = {kind: peer_basket(levels, series.ticker, kind) for kind in Returns}
+    returns = {t: {kind: closes.returns(t, series.sessions, kind) for kind in Returns} for t in closes.tickers}
+    names = [t for t in returns if t != series.ticker and (kind_of(t) == "index" or t == design.benchmark)]
+    benchmarks = {t: returns[t] for t in names}
+    simple = {t: both[Returns.SIMPLE] for t, both in returns.items()}
+    basket = {kind: peer_basket(simple, series.ticker, kind) for kind in Returns}
     if None not in basket.values():
         benchmarks[BASKET] = {kind: x for kind, x in basket.items() if x is not None}
-    own = {kind: returns_of(levels[series.ticker], kind) for kind in Returns}
-    return Material(series.sessions, own, benchmarks, setting.touched, position)
+    return Material(series.sessions, returns[series.ticker], benchmarks, setting.touched, position)
 
 
 def path(fitted: Fit, series: Pair, position: int, first: int) -> pd.DataFrame:

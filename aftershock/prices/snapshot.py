@@ -12,7 +12,7 @@ import numpy as np
 import pandas as pd
 
 from aftershock.errors import DataError, Phrase, RequestError, trouble
-from aftershock.prices.types import ADJUSTMENTS, COLUMNS, PriceRequest, Prices, Series
+from aftershock.prices.types import ADJUSTMENTS, COLUMNS, Held, PriceRequest, Prices, Series, together
 from aftershock.sessions import Calendar
 
 
@@ -32,15 +32,16 @@ class Snapshot:
                 source=manifest["source"], retrieved_at=manifest["retrieved_at"], adjustment=manifest["adjustment"], note=manifest["note"],
             )  # fmt: skip
 
+    def get(self, ticker: str) -> Held | None:
+        """The bars of a ticker, or None."""
+        return Held(self._bars[ticker], self.series[ticker]) if ticker in self.series else None
+
     def closes(self, request: PriceRequest) -> Prices:
         """The bars of the request. Raises RequestError when a ticker is not in the snapshot."""
         unknown = [t for t in request.tickers if t not in self.series]
         if unknown:
             raise RequestError("unknown-ticker", ticker=", ".join(unknown), known=", ".join(self.series))
-        series = {t: self.series[t] for t in request.tickers}
-        first = pd.Timestamp(request.start) if request.start else None
-        last = pd.Timestamp(request.end) if request.end else None
-        return Prices({t: self._bars[t].loc[first:last] for t in series}, series)
+        return together({t: Held(self._bars[t], self.series[t]) for t in request.tickers}, request)
 
 
 def _read_manifest(folder: Path) -> dict[str, Any]:

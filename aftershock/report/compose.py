@@ -6,7 +6,7 @@ import datetime as dt
 from collections import Counter
 from collections.abc import Sequence
 
-from aftershock import __version__
+from aftershock import __version__, captions
 from aftershock.captions import in_a_sentence, name
 from aftershock.impact import Impact
 from aftershock.impact_rows import minus
@@ -130,7 +130,8 @@ def _provenance(workspace: Workspace, parts: Sequence[Part], say: Words) -> tupl
         ("Aftershock", __version__),
     )
     links = Items(tuple((Run(part.link, url=part.link if part.link.startswith("http") else ""),) for part in parts))
-    about = say("methods.about_data", day=workspace.last, adjustment=say(f"adjustment.{p.adjustment}"), events=len(workspace.events))
+    shown = captions.sources(list(workspace.prices.series.values()), say)
+    about = say("methods.about_data", parts=shown, events=len(workspace.events))
     return Paragraph(line(about)), known, table(rows), Paragraph((Run(say("report.link"), strong=True),)), links
 
 

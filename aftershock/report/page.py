@@ -15,6 +15,7 @@ from aftershock.charts import theme
 from aftershock.charts.fonts import FOLDER
 from aftershock.charts.impact import frame
 from aftershock.report.typeset import formulas
+from aftershock.views import MOST_SERIES
 
 _SVG: Final = "http://www.w3.org/2000/svg"
 _XLINK: Final = "{http://www.w3.org/1999/xlink}"
@@ -73,6 +74,6 @@ def inline(svg: str, alt: str, prefix: str) -> str:
 def night() -> dict[str, str]:
     """Colour on white paper -> colour on a dark screen, for everything that a picture draws."""
     pairs = [theme.INK, theme.MUTED, theme.GRID, theme.BASELINE, theme.BAND, frame.PLAIN, frame.NOISE, frame.PAPER]
-    for position, ticker in enumerate(("^IXIC", "NVDA", "^GSPC", "AMD", *("" for _ in range(8)))):
-        pairs += [theme.colour(ticker, position), theme.ink(ticker, position)]
+    for look in theme.looks([f"S{n}" for n in range(MOST_SERIES)]):
+        pairs += [look.line, look.words]
     return dict(pairs)

@@ -57,10 +57,13 @@ def _part(workspace: Workspace, view: ImpactView, base: str) -> Part:
     answer = exhibits.impact_of(workspace, view.event, view.ticker, view.design)
     link, around = view.link(base), _around(workspace, view)
     made = exhibits.impact(workspace, view, base)
+    drawn = workspace.timeline(around) if around is not None else None
+    if drawn is not None and workspace.reactions[view.event].session not in drawn.closes.index:
+        around = drawn = None
     shown: dict[str, Exhibit] = {str(name): made[name] for name in ("ordinary", "path", "specifications", "split") if name in made}
     if around is not None:
-        drawn = exhibits.timeline(workspace, around, base.removesuffix("impact"))
-        named = replace(drawn, slug=f"aftershock-timeline-{view.event}-{view.lang}")
+        made_around = exhibits.timeline(workspace, around, base.removesuffix("impact"))
+        named = replace(made_around, slug=f"aftershock-timeline-{view.event}-{view.lang}")
         shown = {"timeline": named, **shown}
     return Part(
         view=view,
@@ -68,7 +71,7 @@ def _part(workspace: Workspace, view: ImpactView, base: str) -> Part:
         reaction=workspace.reactions[view.event],
         answer=answer,
         told=exhibits.findings_of(answer, view.lang, link) if isinstance(answer, Impact) else None,
-        timeline=workspace.timeline(around) if around is not None else None,
+        timeline=drawn,
         exhibits=shown,
         link=link,
     )

@@ -134,7 +134,7 @@ def _doubts(workspace: Workspace, answer: Impact, part: Part, say: Words) -> lis
     assert told is not None
     left_out = [Paragraph(line(x.in_words(say)), small=True) for x in answer.excluded]
     causes = [(Run(c.title.in_(say.lang), strong=True), Run(": " + impact_rows.confounder(c, say))) for c in answer.ledger.entries]
-    rows, sessions = impact_rows.benchmarks(answer, say), impact_rows.anchors(answer, say)
+    rows, sessions = impact_rows.benchmarks(answer, workspace.snapshot.series, say), impact_rows.anchors(answer, say)
     why = [Paragraph(line(say(f"exself.{answer.benchmarks.why}")), small=True)] if answer.benchmarks.why else []
     cautions = [line(impact_rows.caution(c, workspace.by_id, say)) for c in answer.warnings]
     return [

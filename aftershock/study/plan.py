@@ -18,11 +18,15 @@ from aftershock.sessions import Calendar, Rule, reaction_session
 from aftershock.text import Words
 
 DEFAULT_BENCHMARK: Final = "^GSPC"
-# Which of the series that come with the project are part of an index that comes with it.
-INDEX_MEMBERS: Final[Mapping[str, frozenset[str]]] = {
-    "^IXIC": frozenset({"NVDA", "AMD"}),
-    "^GSPC": frozenset({"NVDA", "AMD"}),
+# Which of the series that are offered have been part of an index all along (from July 2021, or from their listing). Others may be or
+# have been: who is not named here is not known to be a member.
+_MEMBERS: Final = {
+    "^IXIC": "NVDA AMD AVGO ASML INTC MU QCOM ARM SMCI AMAT LRCX AMKR MSFT GOOGL META AMZN AAPL TSLA CEG",
+    "^GSPC": "NVDA AMD AVGO INTC MU QCOM AMAT LRCX MSFT GOOGL META AMZN AAPL ORCL TSLA CRM NOW CEG",
+    "^NDX": "NVDA AMD AVGO ASML INTC MU QCOM AMAT LRCX MSFT GOOGL META AMZN AAPL TSLA",
+    "^SOX": "NVDA AMD TSM AVGO ASML INTC MU QCOM AMAT LRCX",
 }
+INDEX_MEMBERS: Final[Mapping[str, frozenset[str]]] = {index: frozenset(names.split()) for index, names in _MEMBERS.items()}
 
 
 class Reason(StrEnum):

@@ -1,8 +1,11 @@
 """The Streamlit shell: what the pages are made of. The only library package that imports streamlit.
 
 address    the query string and the widgets
+house      the server's workspace and market
 frame      what all pages share
+market     any series on a page, and where its bars come from
 timeline   the timeline page
+question   which event and series, measured how: the Impact page's question
 impact     the Impact page
 methods    the Methods page
 report     the report of an impact, to take away
@@ -11,6 +14,7 @@ report     the report of an impact, to take away
 from aftershock.ui import impact, methods, report
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
+from aftershock.ui.house import opened
 from aftershock.ui.timeline import (
     candles,
     events_and_card,
@@ -33,6 +37,7 @@ __all__ = [
     "key_figures",
     "language",
     "methods",
+    "opened",
     "plain",
     "range_controls",
     "report",

@@ -68,7 +68,7 @@ def follow(
     else:
         collected, held = collect(view)
         went_back = not query and collected == view
-        if collected != view:
+        if held or collected != view:
             state["corrections"] = held
         view = collected
     written = view.query()

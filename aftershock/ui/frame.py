@@ -2,16 +2,19 @@
 
 from __future__ import annotations
 
-import gc
+import datetime as dt
 import re
 from functools import partial
 from typing import Any, Final
+from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import streamlit as st
 
 from aftershock.errors import AftershockError
+from aftershock.events import NEW_YORK
 from aftershock.exports import EXPORTS, Exhibit, file_name
 from aftershock.text import LANGUAGES, Words, words
+from aftershock.ui import house
 from aftershock.ui.address import language
 from aftershock.workspace import Workspace
 
@@ -32,20 +35,9 @@ def frame() -> Any:
     return st.navigation(entries, position="top")
 
 
-@st.cache_resource(show_spinner=False)
-def _workspace() -> Workspace:
-    """The one workspace of the server. Freezing what start-up made keeps every later garbage collection cheap: Streamlit
-    collects after each run, and that is what limits how many readers a server can take.
-    """
-    opened = Workspace.open()
-    assert opened.prices.series
-    gc.collect()
-    gc.freeze()
-    return opened
-
-
 def start() -> tuple[Workspace, Words]:
-    """The workspace and the reader's language; a data folder that cannot be used ends the page with one sentence.
+    """The workspace of the series that are always there, and the reader's language; a data folder that cannot be used ends the page with
+    one sentence.
 
     Until a server has seen st.navigation once, Streamlit runs the files of a folder called `pages` by themselves. So the very
     first visitor, when a link leads straight to a page, gets here without the frame: show it the frame and begin again.
@@ -55,7 +47,7 @@ def start() -> tuple[Workspace, Words]:
         st.rerun()
     st.html(_STYLE)
     try:
-        workspace = _workspace()
+        workspace = house.home()
     except AftershockError as error:
         st.error(plain(error.sentence(language())))
         st.stop()
@@ -105,6 +97,20 @@ def plain(text: str) -> str:
     return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])", r"\\\1", text)
 
 
+def clock(moment: dt.datetime, say: Words) -> str:
+    """A moment's hour on the reader's own clock, '14:05', rounded up to the minute; New York's where theirs is not known."""
+    moment = moment + dt.timedelta(seconds=-moment.second % 60, microseconds=-moment.microsecond)
+    return say.time(moment.astimezone(zone() or NEW_YORK))
+
+
+def zone() -> ZoneInfo | None:
+    """The reader's time zone, as the browser says it."""
+    try:
+        return ZoneInfo(st.context.timezone or "America/New_York")
+    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
+        return None
+
+
 def take_away(exhibit: Exhibit, say: Words, key: str = "timeline") -> None:
     """Every file, made when it is asked for, and the link."""
     box = st.popover(say("ui.take_away"), icon=":material/download:", key=f"take-{key}", on_change="rerun")
@@ -130,7 +136,6 @@ def take_away(exhibit: Exhibit, say: Words, key: str = "timeline") -> None:
 def source_line(workspace: Workspace, exhibit: Exhibit, say: Words) -> None:
     """Where the figures come from, how old they are, and what names them."""
     st.divider()
-    st.badge(say("ui.snapshot", day=say.date(workspace.last, "long")), icon=":material/history:", color="gray")
     source = exhibit.facts["footer"].rsplit(" · ", 1)[0]
     version = f"Aftershock {exhibit.facts['version']}"
     parts = (*(p for p in source.split(" · ") if p != version), say("ui.data", hash=workspace.data_hash), version)

@@ -1,9 +1,8 @@
-"""The Impact page: the question and its settings, the answer, the exhibits with their tables and files, and everything to doubt it by."""
+"""The Impact page: the answer to its question, the exhibits with their tables and files, and everything to doubt it by."""
 
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -20,20 +19,20 @@ from aftershock.exports import Exhibit
 from aftershock.findings import Findings
 from aftershock.impact import Impact
 from aftershock.impact_rows import minus, p_value
-from aftershock.impact_views import ESTIMATIONS, WINDOWS, ImpactView, benchmarks, offsets, window_of
-from aftershock.models import Model
-from aftershock.returns import Returns
+from aftershock.impact_views import ImpactView
 from aftershock.significance import TestResult
-from aftershock.study import Exclusion, StudyResult, Window
+from aftershock.study import Exclusion, Reason, StudyResult
 from aftershock.text import Words
-from aftershock.ui.address import follow
 from aftershock.ui.frame import plain, take_away
+from aftershock.ui.question import opened, picker, settings, used, view
 from aftershock.verdict import State
-from aftershock.views import Correction
 from aftershock.workspace import Workspace
 
-_WIDGETS = ("i-event", "i-ticker", "i-window", "i-estimation", "i-model", "i-returns", "i-benchmark", "lang")
-_BEHIND = ("i-estimation", "i-model", "i-returns", "i-benchmark")
+__all__ = [
+    "anchors", "answer", "benchmark_table", "cautions", "dollars", "exhibit", "exhibits", "figures", "findings", "ledger", "no_answer",
+    "no_answer_title", "opened", "picker", "settings", "several", "standfirst", "to_impact", "to_timeline", "verdict", "view", "windows",
+]  # fmt: skip
+
 _COLOURS = {State.MORE_THAN_NOISE: "orange", State.CANNOT_TELL: "blue", State.WITHIN_NOISE: "gray"}
 _ICONS = {
     State.MORE_THAN_NOISE: ":material/vital_signs:",
@@ -42,129 +41,13 @@ _ICONS = {
 }
 
 
-# -- state -----------------------------------------------------------------------------------------------------------
-
-
-def view(workspace: Workspace) -> ImpactView:
-    """The reader's question, from the query string on arrival and from the widgets after that; written back to the address."""
-    return follow(
-        "impact",
-        _WIDGETS,
-        read=lambda query, lang: _read(workspace, query, lang),
-        lay=_laid,
-        collect=lambda view: _collected(workspace, view),
-        speaking=lambda view, lang: replace(view, lang=lang),
-    )
-
-
-def _read(workspace: Workspace, query: Mapping[str, str], lang: str) -> tuple[ImpactView, tuple[Correction, ...]]:
-    return impact_views.read(query, workspace.choices, workspace.named, lang)
-
-
-def _laid(view: ImpactView) -> dict[str, object]:
-    """What the widgets hold for a view."""
-    d = view.design
-    return {
-        "i-event": view.event, "i-ticker": view.ticker, "i-window": offsets(d.window), "i-estimation": offsets(d.estimation),
-        "i-model": d.model.value, "i-returns": d.returns.value, "i-benchmark": d.benchmark, "lang": view.lang,
-    }  # fmt: skip
-
-
-def _collected(workspace: Workspace, view: ImpactView) -> tuple[ImpactView, tuple[Correction, ...]]:
-    """The view that the widgets say. Another series starts from its own usual model and benchmark, unless the reader chose others."""
-    state, d, u = st.session_state, view.design, view.usual
-    ticker = state["i-ticker"] or view.ticker
-    query = {
-        "event": state["i-event"] or view.event,
-        "ticker": ticker,
-        "window": state["i-window"] or offsets(d.window),
-        "estimation": state["i-estimation"] or offsets(d.estimation),
-        "returns": state["i-returns"] or d.returns,
-        "lang": state["lang"] or view.lang,
-    }
-    for key, chosen, usual in (("model", state["i-model"] or d.model, u.model), ("benchmark", state["i-benchmark"] or "", u.benchmark)):
-        if ticker == view.ticker or chosen != usual:
-            query[key] = str(chosen)
-    if query.get("benchmark") == ticker:  # nobody asks for that: the benchmark became the series, or the model needs none
-        del query["benchmark"]
-    found, corrections = _read(workspace, query, view.lang)
-    state.update({key: value for key, value in _laid(found).items() if state[key] != value})
-    return found, corrections
-
-
-# -- the question ----------------------------------------------------------------------------------------------------
-
-
-def picker(workspace: Workspace, say: Words) -> None:
-    """Which event, in which series."""
-    left, right = st.columns([7, 5], vertical_alignment="bottom")
-    titles = {e.id: f"{say.date(e.date)} · {e.title.in_(say.lang)}" for e in workspace.events}
-    left.selectbox(say("impact_page.event"), list(titles), key="i-event", format_func=titles.__getitem__)
-    right.segmented_control(
-        say("impact_page.series"), workspace.tickers, key="i-ticker", format_func=lambda t: captions.name(t, say), required=True
-    )
-
-
-def settings(workspace: Workspace, view: ImpactView, say: Words) -> None:
-    """How it is measured: the window in sight, the rest behind a button."""
-    left, right = st.columns([7, 5], vertical_alignment="bottom")
-    windows = _options(WINDOWS, view.design.window)
-    left.segmented_control(
-        say("impact_page.window"), windows, key="i-window", format_func=lambda w: _window_label(w, say), required=True, wrap=True,
-        help=say("impact_page.window_help"),
-    )  # fmt: skip
-    # What is in a popover is mounted when it opens, and takes its value from the last run: so every run says the values again.
-    st.session_state.update({key: value for key, value in _laid(view).items() if key in _BEHIND})
-    with right.popover(say("impact_page.settings"), icon=":material/tune:", key="i-settings"):
-        st.text_input(
-            say("impact_page.other_window"), key="i-other", placeholder="-3:5", max_chars=12, help=say("impact_page.other_help"),
-            on_change=_typed, args=("i-other", "i-window"),
-        )  # fmt: skip
-        estimations = _options(ESTIMATIONS, view.design.estimation)
-        st.selectbox(say("impact_page.estimation"), estimations, key="i-estimation", format_func=lambda w: _estimation_label(w, say))
-        models = [m.value for m in Model]
-        st.radio(say("impact_page.model"), models, key="i-model", format_func=lambda m: say(f"model.{m}"))
-        names = list(benchmarks(view.ticker, workspace.tickers))
-        if view.design.uses_benchmark:
-            st.selectbox(say("impact_page.benchmark"), names, key="i-benchmark", format_func=lambda t: captions.name(t, say))
-        kinds = [r.value for r in Returns]
-        st.segmented_control(say("impact_page.returns"), kinds, key="i-returns", format_func=lambda r: say(f"returns.{r}"), required=True)
-        st.caption(plain(say("impact_page.usual", design=_design(view, say))))
-
-
-def _options(usual: Sequence[Window], chosen: Window) -> list[str]:
-    return [offsets(w) for w in sorted({*usual, chosen}, key=lambda w: (len(w), w.first))]
-
-
-def _window_label(text: str, say: Words) -> str:
-    window = window_of(text)
-    return plain(minus(str(window))) if window != Window(0, 0) else f"{say('impact_page.the_day')} {plain('[0]')}"
-
-
-def _estimation_label(text: str, say: Words) -> str:
-    window = window_of(text)
-    return text if window is None else f"{minus(str(window))} · {say('impact_page.sessions', n=len(window))}"
-
-
-def _typed(source: str, target: str) -> None:
-    """A window written by hand takes the place of the chosen one; what is none stays in its field and changes nothing."""
-    if (window := window_of(st.session_state[source])) is not None:
-        st.session_state[target] = offsets(window)
-        st.session_state[source] = ""
-
-
-def _design(view: ImpactView, say: Words) -> str:
-    u = view.usual
-    model = say(f"model.{u.model}")
-    named = f"{model}, {captions.name(u.benchmark, say)}" if u.uses_benchmark else model
-    return f"{named}, {say(f'returns.{u.returns}')}, {minus(str(u.estimation))}"
-
-
 # -- the answer ------------------------------------------------------------------------------------------------------
 
 
 def answer(workspace: Workspace, view: ImpactView) -> Impact | Exclusion:
     """The impact that the view asks about, or why there is none."""
+    if view.design.uses_benchmark and view.design.benchmark not in workspace.tickers and view.ticker in workspace.tickers:
+        return Exclusion(view.event, view.ticker, Reason.BENCHMARK_MISSING, {"benchmark": view.design.benchmark}, "series")
     return made.impact_of(workspace, view.event, view.ticker, view.design)
 
 
@@ -195,6 +78,8 @@ def no_answer_title(view: ImpactView, say: Words) -> str:
 def no_answer(workspace: Workspace, view: ImpactView, answer: Exclusion, say: Words) -> None:
     """Why there is no answer, and the nearest event that has one."""
     st.warning(plain(answer.in_words(say)), icon=":material/block:")
+    if not set(used(view)) <= set(workspace.tickers):
+        return
     if (other := workspace.nearest_answered(view.event, view.ticker, view.design)) is not None:
         st.button(
             plain(say("impact_page.nearest", title=other.title.in_(say.lang), day=other.date)), key="i-nearest",
@@ -243,7 +128,7 @@ def exhibit(workspace: Workspace, answer: Impact, shown: Mapping[str, Exhibit], 
         return
     one = shown[name]
     st.subheader(plain(one.facts["heading"]), anchor=False)
-    spec = dict(chart.specification(name, chart.key_of(name, answer, workspace.tickers, say)))
+    spec = dict(chart.specification(name, chart.key_of(name, answer, say)))
     spec["datasets"] = {n: pa.table({c: _small(x) for c, x in columns.items()}) for n, columns in chart.datasets(name, answer, say).items()}
     with st.container(key=f"exhibit-{name}"):
         st.vega_lite_chart(spec, key=f"i-{name}", alt=one.facts["alt"])
@@ -273,9 +158,9 @@ def ledger(answer: Impact, told: Findings, say: Words) -> None:
         st.markdown(f"- **{plain(entry.title.in_(say.lang))}**: {plain(impact_rows.confounder(entry, say))}")
 
 
-def benchmark_table(answer: Impact, told: Findings, say: Words) -> None:
+def benchmark_table(workspace: Workspace, answer: Impact, told: Findings, say: Words) -> None:
     """What the answer would be against another benchmark."""
-    if not (rows := impact_rows.benchmarks(answer, say)):
+    if not (rows := impact_rows.benchmarks(answer, workspace.snapshot.series, say)):
         return
     st.subheader(say("impact_page.benchmarks"), anchor=False)
     st.markdown(plain(told.benchmarks))

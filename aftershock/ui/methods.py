@@ -154,12 +154,13 @@ def data(workspace: Workspace, say: Words) -> None:
     _section("data", say)
     p = workspace.prices.provenance
     st.markdown(
-        plain(say("methods.about_data", day=workspace.last, adjustment=say(f"adjustment.{p.adjustment}"), events=len(workspace.events)))
+        plain(say("methods.about_data", parts=captions.sources(list(workspace.prices.series.values()), say), events=len(workspace.events)))
     )
     rows = [
         {
             say("impact_page.series"): captions.name(s.ticker, say), say("methods.first"): say.date(s.first),
-            say("methods.last"): say.date(s.last),
+            say("methods.last"): say.date(s.last), say("methods.given"): say(f"market.from_{s.source}"),
+            say("methods.retrieved"): s.retrieved_at,
             say("methods.sessions"): say.number(s.sessions, 0), "SHA-256": s.sha256,
         }
         for s in workspace.prices.series.values()

@@ -8,7 +8,6 @@ from dataclasses import replace
 from functools import cache, partial
 from typing import Final
 from urllib.parse import quote
-from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
 
 import pandas as pd
 import pyarrow as pa
@@ -21,10 +20,11 @@ from aftershock.charts.theme import FILLS, LETTERS, SHAPES
 from aftershock.event_captions import how_sure, published, source_name
 from aftershock.events import NEW_YORK, Category, Event, Verification
 from aftershock.exports import Exhibit
-from aftershock.text import Words
+from aftershock.text import Words, words
 from aftershock.timeline import Timeline
+from aftershock.ui import house, market
 from aftershock.ui.address import follow
-from aftershock.ui.frame import plain
+from aftershock.ui.frame import plain, zone
 from aftershock.ui.impact import to_impact
 from aftershock.views import Correction, Scale, Show, View
 from aftershock.workspace import Workspace
@@ -41,7 +41,7 @@ def timeline_view(workspace: Workspace) -> View:
     return follow(
         "view",
         _WIDGETS,
-        read=lambda query, lang: views.read(query, workspace.choices, lang),
+        read=lambda query, lang: views.read(query, house.opened(workspace, views.Reader(query).tickers("series")).choices, lang),
         lay=_laid,
         collect=lambda view: _collected(view, workspace),
         speaking=lambda view, lang: replace(view, lang=lang),
@@ -64,15 +64,18 @@ def _collected(view: View, workspace: Workspace) -> tuple[View, tuple[Correction
     state = st.session_state
     dates = state["dates"] if isinstance(state["dates"], tuple | list) else ()
     found = views.with_dates(view, dates)
-    corrections: list[Correction] = []
-    first, last = views.clamp(found.first, found.last, workspace.choices, corrections)
-    if corrections:
+    series, wrong = market.understood(state["series"], words(state["lang"] or view.lang))
+    if list(series) != list(state["series"]):
+        state["series"] = list(series)
+    corrections = list(wrong)
+    first, last = views.clamp(found.first, found.last, house.opened(workspace, series).choices, corrections)
+    if (first, last) != (found.first, found.last):
         state["dates"] = (first, last)
     view = replace(
         found,
         first=first,
         last=last,
-        series=tuple(t for t in workspace.tickers if t in state["series"]) or view.series,
+        series=series or view.series,
         scale=Scale(state["scale"] or view.scale),
         categories=tuple(state["categories"]),
         articles=tuple(state["articles"]),
@@ -109,14 +112,27 @@ def range_controls(workspace: Workspace, view: View, say: Words) -> None:
         st.info(say("ui.half_range"), icon=":material/info:")
 
 
-def series_controls(workspace: Workspace, say: Words) -> None:
-    """Which series, on which scale, and how to look at them."""
-    left, middle, right = st.columns([5, 4, 3], vertical_alignment="bottom")
-    left.pills(say("ui.series"), workspace.tickers, key="series", selection_mode="multi", format_func=lambda t: captions.name(t, say))
-    middle.segmented_control(say("ui.scale"), list(Scale), key="scale", format_func=lambda s: say(f"scale.{s}"), required=True)
-    right.segmented_control(say("ui.show"), list(Show), key="show", format_func=lambda s: say(f"show.{s}"), required=True)
+def series_controls(workspace: Workspace, view: View, say: Words) -> None:
+    """Which series, on which scale, and how to look at them; under them what could not be had, and where the rest comes from."""
+    left, right = st.columns([6, 5], vertical_alignment="bottom")
+    left.multiselect(
+        say("ui.series"), market.offered(workspace, view.series), key="series", format_func=lambda t: market.label(t, say),
+        accept_new_options=True, filter_mode="contains", select_all=False, wrap=True, placeholder=say("market.type_here"),
+        max_selections=views.MOST_SERIES + 1,  # so that the one too many gets a sentence in the reader's language
+    )  # fmt: skip
+    with right.container(horizontal=True):
+        st.segmented_control(say("ui.scale"), list(Scale), key="scale", format_func=lambda s: say(f"scale.{s}"), required=True)
+        st.segmented_control(say("ui.show"), list(Show), key="show", format_func=lambda s: say(f"show.{s}"), required=True)
     if not st.session_state["series"]:
         st.info(say("ui.no_series"), icon=":material/info:")
+    market.missing(workspace, view.series, say, _drop)
+    if not set(view.series) & set(workspace.tickers):
+        st.info(plain(say("market.nothing_drawn", name=captions.in_a_sentence(workspace.tickers[0], say))), icon=":material/info:")
+    market.badge(workspace, view.series, say)
+
+
+def _drop(ticker: str) -> None:
+    st.session_state["series"] = [t for t in st.session_state["series"] if t != ticker] or list(views.SERIES)
 
 
 def _filters(workspace: Workspace, view: View, say: Words) -> None:
@@ -317,7 +333,7 @@ def _list_captions(listed: list[Event], shown: Timeline, say: Words) -> list[str
         session = shown.reactions[event.id].session
         parts = [f"{LETTERS[event.category]} {say(f'category.{event.category}')}"]
         if session != before:
-            moves = " · ".join(f"{captions.name(t, say)} {say.percent(m, 1)}" for t, m in shown.finding_of(session).moves)
+            moves = " · ".join(f"{captions.name(t, say)} {say.percent(m, 1)}" for t, m in shown.finding_of(session).moves[: captions.FEW])
             parts = [say.date(session), moves, *parts]
         found.append(plain(" · ".join(parts)))
         before = session
@@ -382,14 +398,10 @@ def _opening(session: pd.Timestamp, say: Words) -> str:
 
 
 def _elsewhere(moment: dt.datetime, say: Words) -> str:
-    try:
-        zone = ZoneInfo(st.context.timezone or "America/New_York")
-    except (ZoneInfoNotFoundError, ValueError, OSError):  # OSError: the name of a folder of zones
+    own = zone()
+    if own is None or (there := moment.astimezone(own)).utcoffset() == moment.astimezone(NEW_YORK).utcoffset():
         return ""
-    there = moment.astimezone(zone)
-    if there.utcoffset() == moment.astimezone(NEW_YORK).utcoffset():
-        return ""
-    return f" = {say.time(there)}, {say.date(there, 'short')} ({zone.key})"
+    return f" = {say.time(there)}, {say.date(there, 'short')} ({own.key})"
 
 
 def _sources(event: Event, say: Words) -> str:

@@ -6,7 +6,6 @@ curve      the same question under every reasonable choice, and at every session
 ledger     what else happened in the window
 yardstick  the benchmark: does it contain the stock, did it move on the same news, what would another one say
 assess     all of it for one event of a series
-rolling    one design at every session of a series
 """
 
 from aftershock.verdict.assess import Judged, Setting
@@ -14,7 +13,6 @@ from aftershock.verdict.curve import Anchor, Curve, Material, anchors, specifica
 from aftershock.verdict.judge import ALPHA, CENTRAL, MATTERS, Doubt, State, Verdict, judge, kind_of
 from aftershock.verdict.ledger import Confounder, Kind, Ledger, Status, ledger
 from aftershock.verdict.ordinary import FEWEST, Ordinary, concerns, ordinary_days, ordinary_mask, touched_positions
-from aftershock.verdict.rolling import Rolling
 from aftershock.verdict.yardstick import BenchmarkRange, Reading, benchmark_range, peer_basket
 
 __all__ = [
@@ -33,7 +31,6 @@ __all__ = [
     "Material",
     "Ordinary",
     "Reading",
-    "Rolling",
     "Setting",
     "State",
     "Status",

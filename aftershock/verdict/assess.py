@@ -9,6 +9,7 @@ import numpy as np
 
 from aftershock.events import Event
 from aftershock.models import Fits, Ints
+from aftershock.panel import Rolling
 from aftershock.reference import FomcDecision
 from aftershock.returns import Closes, Pair, pair
 from aftershock.sessions import Reaction
@@ -18,7 +19,6 @@ from aftershock.verdict.curve import Anchor, anchors
 from aftershock.verdict.judge import Verdict, judge
 from aftershock.verdict.ledger import Ledger, ledger
 from aftershock.verdict.ordinary import Ordinary, ordinary_days, ordinary_mask, touched_positions
-from aftershock.verdict.rolling import Rolling
 
 
 @dataclass(frozen=True, eq=False, slots=True)

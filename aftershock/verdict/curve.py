@@ -25,12 +25,12 @@ import numpy as np
 import pandas as pd
 
 from aftershock.models import Fits, Ints, Model
+from aftershock.panel import Rolling, two_sided
 from aftershock.returns import Floats, Returns
 from aftershock.sessions import Reaction
 from aftershock.study import StudyDesign, Window
 from aftershock.verdict.judge import ALPHA
 from aftershock.verdict.ordinary import TIE, ordinary_mask
-from aftershock.verdict.rolling import Rolling, two_sided
 
 LENGTHS: Final = (60, 120, 250)
 GAPS: Final = (10, 30)

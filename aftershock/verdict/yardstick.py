@@ -17,12 +17,12 @@ from typing import Final
 import numpy as np
 
 from aftershock.models import Ints, Model, fit
-from aftershock.returns import Floats, Returns, returns_of
+from aftershock.panel import Rolling
+from aftershock.returns import Floats, Returns
 from aftershock.study import StudyDesign, cumulate
 from aftershock.verdict.curve import Material
 from aftershock.verdict.judge import ALPHA, kind_of
 from aftershock.verdict.ordinary import TIE, ordinary_mask
-from aftershock.verdict.rolling import Rolling
 
 PEERS: Final = 3
 BASKET: Final = "peers"
@@ -75,13 +75,13 @@ class BenchmarkRange:
         return next((r for r in self.readings if r.headline), None)
 
 
-def peer_basket(levels: Mapping[str, Floats], ticker: str, kind: Returns) -> Floats | None:
-    """The equally weighted return of the other shares; `levels`: closes by ticker, shape (n,). Shape (n,), NaN where one of them is
-    missing. None with fewer than PEERS of them. Log: ln(1 + the mean of simple returns)."""
-    others = [closes for t, closes in levels.items() if t != ticker and kind_of(t) == "share"]
+def peer_basket(simple: Mapping[str, Floats], ticker: str, kind: Returns) -> Floats | None:
+    """The equally weighted return of the other shares; `simple`: simple returns by ticker, shape (n,). Shape (n,), NaN where one of them
+    is missing. None with fewer than PEERS of them. Log: ln(1 + the mean of simple returns)."""
+    others = [returns for t, returns in simple.items() if t != ticker and kind_of(t) == "share"]
     if kind_of(ticker) == "index" or len(others) < PEERS:
         return None
-    basket: Floats = np.mean([returns_of(closes) for closes in others], axis=0)
+    basket: Floats = np.mean(others, axis=0)
     return np.log1p(basket) if kind is Returns.LOG else basket
 
 

@@ -13,6 +13,7 @@ import time
 import urllib.error
 import urllib.request
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -42,14 +43,20 @@ def log(tmp_path_factory: pytest.TempPathFactory) -> Path:
 
 @pytest.fixture(scope="session")
 def server(log: Path) -> Iterator[str]:
-    """The dashboard as a reader starts it; gives its address."""
+    """The dashboard as a reader starts it, with the snapshot alone; gives its address."""
+    with serving(log) as url:
+        yield url
+
+
+@contextmanager
+def serving(log: Path, **environment: str) -> Iterator[str]:
+    """A dashboard of its own; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
+    command = [sys.executable, "-m", "aftershock", "serve", "--port", str(port)]
     with log.open("wb") as written:
-        process = subprocess.Popen(
-            [sys.executable, "-m", "aftershock", "serve", "--port", str(port)], cwd=ROOT, stdout=written, stderr=written
-        )
+        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=written, stderr=written)
         try:
             _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process, log)
             yield f"http://127.0.0.1:{port}"

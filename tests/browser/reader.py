@@ -97,6 +97,19 @@ class Reader:
         """A button of the pills or segments with that key."""
         return self.page.locator(f".st-key-{key}").locator("button").filter(has_text=label)
 
+    def add_series(self, typed: str) -> Reader:
+        """Types a ticker or a name into the box and presses Enter."""
+        self.page.locator(".st-key-series input").click()
+        self.page.keyboard.type(typed)
+        self.page.keyboard.press("Enter")
+        self.page.keyboard.press("Escape")
+        return self
+
+    def remove_series(self, label: str) -> Reader:
+        """Takes a series out of the box by its cross."""
+        self.page.locator(".st-key-series").get_by_role("button", name=re.compile(re.escape(label))).click()
+        return self
+
     def more_filters(self) -> Reader:
         """Unfolds the filters by words, article and support."""
         self.page.locator(".st-key-more-filters summary").click()

@@ -110,17 +110,17 @@ def test_a_range_of_closed_days_says_so(read: Opener) -> None:
 def test_series_are_added_and_removed_but_never_all(read: Opener) -> None:
     """A third line comes and goes; taking the last one away leaves the chart and says so."""
     reader = read()
-    reader.choice("series", "AMD").click()
+    reader.add_series("AMD")
     expect(reader.lines).to_have_count(3)
     reader.query(series="%5EIXIC%2CNVDA%2CAMD")
-    reader.choice("series", "AMD").click()
+    reader.remove_series("AMD")
     expect(reader.lines).to_have_count(2)
-    reader.choice("series", "Nvidia").click()
+    reader.remove_series("Nvidia")
     expect(reader.lines).to_have_count(1)
-    reader.choice("series", "Nasdaq Composite").click()
+    reader.remove_series("Nasdaq Composite")
     expect(reader.alerts.filter(has_text="No series is chosen")).to_be_visible()
     expect(reader.lines).to_have_count(1)
-    reader.choice("series", "Nvidia").click()
+    reader.add_series("Nvidia")
     expect(reader.alerts).to_have_count(0)
     reader.wait_for_words("Nvidia")
 

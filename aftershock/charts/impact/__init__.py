@@ -53,10 +53,9 @@ def available(impact: Impact) -> tuple[str, ...]:
     return tuple(name for name in EXHIBITS if there.get(name, True))
 
 
-def key_of(name: str, impact: Impact, tickers: tuple[str, ...], say: Words) -> Key:
+def key_of(name: str, impact: Impact, say: Words) -> Key:
     """What the specification of the exhibit `name` depends on."""
-    position = tickers.index(impact.ticker) if impact.ticker in tickers else 0
-    return Key(say.lang, impact.ticker, position, curve.rows(impact, say) if name == "specifications" else ())
+    return Key(say.lang, impact.ticker, curve.rows(impact, say) if name == "specifications" else ())
 
 
 @lru_cache(maxsize=256)

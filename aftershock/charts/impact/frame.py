@@ -14,7 +14,7 @@ from typing import Any, Final
 
 import numpy as np
 
-from aftershock.charts.theme import BASELINE, MUTED, Spec, by_theme, colour
+from aftershock.charts.theme import BASELINE, MUTED, Spec, by_theme, tone
 from aftershock.charts.timeline.frame import localised
 
 PLAIN: Final = ("#6B7280", "#98A1B0")  # not significant: grey on a light background, and on a dark one
@@ -24,17 +24,16 @@ PAPER: Final = ("#FFFFFF", "#0E1117")  # behind text that stands on lines
 
 @dataclass(frozen=True, slots=True)
 class Key:
-    """What a specification depends on. `position`: the series' place in the palette; `rows`: the lines of the matrix of choices."""
+    """What a specification depends on. `rows`: the lines of the matrix of choices."""
 
     lang: str
     ticker: str
-    position: int = 0
     rows: tuple[tuple[str, str], ...] = ()
 
     @property
     def tone(self) -> tuple[str, str]:
         """The series' colours."""
-        return colour(self.ticker, self.position)
+        return tone(self.ticker)
 
 
 @dataclass(frozen=True, slots=True)

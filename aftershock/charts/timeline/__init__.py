@@ -18,8 +18,19 @@ from functools import lru_cache
 
 from aftershock.charts.theme import GRID, MUTED, Spec, by_theme, dark_param
 from aftershock.charts.timeline.data import NAMED, datasets
-from aftershock.charts.timeline.frame import DAY, SCREEN, Frame, Key, constants, day_numbers, key_of, milliseconds, session_of
-from aftershock.charts.timeline.lines import focus, price_strips
+from aftershock.charts.timeline.frame import (
+    DAY,
+    Frame,
+    Key,
+    constants,
+    day_numbers,
+    key_of,
+    milliseconds,
+    price_strips,
+    screen,
+    session_of,
+)  # fmt: skip
+from aftershock.charts.timeline.lines import focus
 from aftershock.charts.timeline.overview import overview
 
 __all__ = [
@@ -44,12 +55,13 @@ _PER_DAY = {"name": "perday", "expr": f"(width - labels - 14) * {DAY} / max(hi -
 @lru_cache(maxsize=256)
 def specification(key: Key) -> Spec:
     """The interactive view for the page and for the interactive HTML file. Treat the result as read-only."""
+    frame = screen(key)
     return {
-        "height": SCREEN.height,
+        "height": frame.height,
         "padding": {"left": 2, "right": 2, "top": 0, "bottom": 0},
         "params": [dark_param(), *constants(key), *_live_range(key)],
         "resolve": {"scale": {"x": "independent", "y": "independent", "shape": "independent"}},
-        "layer": [*focus(key, SCREEN, interactive=True), overview(key, SCREEN)],
+        "layer": [*focus(key, frame, interactive=True), overview(key, frame)],
         "config": config(),
         "usermeta": {"embedOptions": {"renderer": "svg"}},
     }

@@ -51,7 +51,7 @@ def _token(mark: Mark, timeline: Timeline, say: Words) -> tuple[object, ...]:
     if inside:
         title += say("chart.more", n=len(mark.events) - 1) if len(mark.events) > 1 else ""
         why = f" ({timeline.reactions[mark.lead.id].in_words(say)})"
-        moves = " · ".join(f"{captions.name(t, say)} {say.percent(m)}" for t, m in timeline.finding_of(mark.session).moves)
+        moves = " · ".join(f"{captions.name(t, say)} {say.percent(m)}" for t, m in timeline.finding_of(mark.session).moves[: captions.FEW])
     if inside and bridged:
         code = "closed" if timeline.reactions[bridged.id].code == "market-closed" else "after_close"
         note = say(f"chart.{code}", day=say.date(bridged.date, "short"))

@@ -2,14 +2,15 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, replace
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
 
 from aftershock import captions
-from aftershock.charts.theme import FILLS, LETTERS, Spec, colour, ink
+from aftershock.charts.theme import FILLS, LETTERS, Look, Spec, looks
 from aftershock.text import Words
 from aftershock.timeline import Timeline
 from aftershock.views import Scale
@@ -44,6 +45,28 @@ class Frame:
 
 
 SCREEN: Final = Frame()
+_STRIP, _GAP = 46, 10  # of a series on the price scale, where there are many
+_LONGEST = {"full": 17, "short": 8}  # letters of a label at a line's end
+
+
+def screen(key: Key) -> Frame:
+    """The page's frame: as high as its series need."""
+    count = len(key.tickers)
+    more = max(0, count - 6) * 14
+    if key.scale is Scale.PRICE:
+        more = max(0, count * _STRIP + (count - 1) * _GAP - (SCREEN.bottom - SCREEN.top))
+    top, bottom = SCREEN.overview or (0, 0)
+    return replace(
+        SCREEN, bottom=SCREEN.bottom + more, lane=SCREEN.lane + more, axis=SCREEN.axis + more, overview=(top + more, bottom + more),
+        height=SCREEN.height + more,
+    )  # fmt: skip
+
+
+def price_strips(frame: Frame, count: int) -> list[tuple[int, int]]:
+    """Top and bottom of each series' own strip on the price scale."""
+    gap = 14 if count <= 4 else _GAP
+    each = (frame.bottom - frame.top - gap * (count - 1)) / count
+    return [(round(frame.top + i * (each + gap)), round(frame.top + i * (each + gap) + each)) for i in range(count)]
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,6 +79,16 @@ class Key:
     log: bool
     lang: str
     bounds: tuple[int, int]  # the data's first and last session, ms
+
+    @property
+    def looks(self) -> tuple[Look, ...]:
+        """How each series is drawn."""
+        return looks(self.tickers)
+
+    @property
+    def labels(self) -> tuple[str, ...]:
+        """What stands at the ends of the lines: names, tickers where a name is too long."""
+        return tuple(n if len(n) <= _LONGEST["full"] else t for n, t in zip(self.names, self.tickers, strict=True))
 
     @property
     def fields(self) -> tuple[str, ...]:
@@ -92,12 +125,15 @@ def escaped(text: str) -> str:
 
 def constants(key: Key) -> list[Spec]:
     """Tables that many expressions look into, written once: a series' name, the colour of its line and of its words on light
-    and on dark, a category's fill.
+    and on dark, its dashes, a category's fill.
     """
-    lines = [colour(t, i)[0] for i, t in enumerate(key.tickers)]
-    inks = [ink(t, i) for i, t in enumerate(key.tickers)]
-    short = [name.split(" ")[0] for name in key.names]
-    tables = {"tone": lines, "ink": [p[0] for p in inks], "tint": [p[1] for p in inks], "full": list(key.names), "short": short}
+    first = [name.split(" ")[0] for name in key.names]
+    tables: dict[str, Sequence[Any]] = {
+        "tone": [look.line[0] for look in key.looks], "glow": [look.line[1] for look in key.looks],
+        "ink": [look.words[0] for look in key.looks], "tint": [look.words[1] for look in key.looks],
+        "dash": [list(look.dash) for look in key.looks], "full": key.labels,
+        "short": [n if len(n) <= _LONGEST["short"] else t for n, t in zip(first, key.tickers, strict=True)],
+    }  # fmt: skip
     found: list[Spec] = [{"name": name, "value": dict(zip(key.fields, values, strict=True))} for name, values in tables.items()]
     return [*found, {"name": "fills", "value": {LETTERS[c]: fill for c, fill in FILLS.items()}}]
 

@@ -5,12 +5,14 @@ from __future__ import annotations
 import json
 from typing import Final
 
-from aftershock.charts.theme import BAND, BASELINE, MUTED, Spec, by_theme, colour
+from aftershock.charts.theme import BAND, BASELINE, MUTED, Spec, by_theme
 from aftershock.charts.timeline.dates import date_axis
-from aftershock.charts.timeline.frame import DATE, DAY, Frame, Key, escaped, full_date, localised
+from aftershock.charts.timeline.frame import DATE, DAY, Frame, Key, escaped, full_date, localised, price_strips
 from aftershock.charts.timeline.lane import event_lane
 from aftershock.text import words
 from aftershock.views import Scale
+
+FEW: Final = 4  # lines whose labels need nothing to lead to them
 
 # A logarithmic axis of its own accord has no tick between 100 and 200. These are the places where there may be one, and by how
 # much the visible values differ (largest / smallest), which of them are used.
@@ -44,13 +46,6 @@ def focus(key: Key, frame: Frame, *, interactive: bool, domain: tuple[float, flo
     strips = price_strips(frame, len(key.fields))
     panels = enumerate(zip(key.fields, strips, strict=True))
     return [_panel(key, (field,), strip, frame, interactive=interactive, first=i == 0) for i, (field, strip) in panels]
-
-
-def price_strips(frame: Frame, count: int) -> list[tuple[int, int]]:
-    """Top and bottom of each series' own strip on the price scale."""
-    gap = 14
-    each = (frame.bottom - frame.top - gap * (count - 1)) / count
-    return [(round(frame.top + i * (each + gap)), round(frame.top + i * (each + gap) + each)) for i in range(count)]
 
 
 def _panel(
@@ -152,20 +147,24 @@ def _points(key: Key, fields: tuple[str, ...]) -> list[Spec]:
 
 def _lines(key: Key, frame: Frame, strip: tuple[int, int], *, interactive: bool) -> list[Spec]:
     ink = {"expr": "(dark ? tint : ink)[datum.key]"}
-    line = {"type": "line", "strokeWidth": frame.size(2.25), "strokeJoin": "round", "clip": True}
-    found = [_baseline(key), {"mark": line, "encoding": {"stroke": series_stroke(key)}}]
-    found.append(_callouts(key, frame, ink, written=interactive))
+    many = len(key.fields) > FEW
+    line = {"type": "line", "strokeWidth": frame.size(1.6 if many else 2.25), "strokeJoin": "round", "clip": True}
+    found = [_baseline(key), {"mark": line, "encoding": series_stroke()}]
+    found.append(_callouts(key, frame, ink, written=interactive and not (many and key.scale is Scale.PRICE)))  # a strip has no room
     at_end = {"x": {"value": {"expr": "width - labels + 6"}}, "y": {"field": "ylabel", "type": "quantitative"}}
-    found.append(_haloed(_end_labels(frame, strip, log=key.log), _end_mark(key, frame), ink, at_end))
+    ends = _end_labels(frame, strip, log=key.log)
+    if many:
+        found.append(_leaders(ends, frame, alone=key.scale is Scale.PRICE))
+    found.append(_haloed(ends, _end_mark(key, frame), ink, at_end))
     if interactive and strip[0] == frame.top:
         found.append(_caption(key, frame))
     return [layer for layer in found if layer]
 
 
-def series_stroke(key: Key) -> Spec:
-    """The colour of each series' line."""
-    scale = {"domain": list(key.fields), "range": [colour(t, i)[0] for i, t in enumerate(key.tickers)]}
-    return {"field": "key", "type": "nominal", "legend": None, "scale": scale}
+def series_stroke() -> Spec:
+    """The colour and the dashes of each series' line."""
+    dashes = {"value": {"expr": "dash[datum.key]"}}
+    return {"detail": {"field": "key"}, "stroke": {"value": {"expr": "(dark ? glow : tone)[datum.key]"}}, "strokeDash": dashes}
 
 
 def _baseline(key: Key) -> Spec:
@@ -174,13 +173,13 @@ def _baseline(key: Key) -> Spec:
         return {}
     level = 0 if key.scale is Scale.PERCENT else 100
     mark = {"type": "rule", "strokeWidth": 1, "color": by_theme(BASELINE)}
-    return {"data": {"values": [{"y": level}]}, "mark": mark, "encoding": {"x": {"value": 0}, "x2": {"value": "width"}}}
+    return {"data": {"values": [{"y": level}]}, "mark": mark, "encoding": {"x": {"value": 0}, "x2": {"value": {"expr": "width - labels"}}}}
 
 
 def _callouts(key: Key, frame: Frame, ink: Spec, *, written: bool) -> Spec:
     """The selected session's moves, or those of the session with the largest one: a point on each line and the figure."""
     chosen = "isValid(data('view')[0]) && inrange(data('view')[0].sel, [lo, hi]) ? data('view')[0].sel : datum.peak.date"
-    point = {"type": "point", "filled": True, "size": frame.size(46), "fill": {"expr": "tone[datum.key]"}, "opacity": 1}
+    point = {"type": "point", "filled": True, "size": frame.size(46), "fill": {"expr": "(dark ? glow : tone)[datum.key]"}, "opacity": 1}
     point |= {"stroke": {"expr": "background"}, "strokeWidth": 1.5}
     figures = [_haloed(_callout_choice(key, frame), _callout_mark(key, frame), ink, {})] if written else []
     return {"transform": [{"filter": f"datum.date == ({chosen}) && datum.size > 0"}], "layer": [{"mark": point}, *figures]}
@@ -231,10 +230,10 @@ def _end_labels(frame: Frame, y: tuple[int, int], *, log: bool) -> list[Spec]:
     """The last point of every series, its label pushed down until it is a line of type away from the one above.
 
     With p the distance from the top in order and g the gap, max over j <= i of (p[j] - g j), plus g i, is the smallest
-    sequence of positions that keeps the gap; what that pushes out at the bottom moves the whole pile up again.
+    sequence of positions that keeps the gap; where that leaves the bottom, the labels stand piled up on it.
     """
     gap = f"({frame.size(17)} * (datum.high - datum.low + 1e-9) / {y[1] - y[0] - 16})"
-    back = "datum.high - (datum.pushed + (datum.rank - 1) * datum.gap - max(0, datum.lowest - (datum.high - datum.low)))"
+    back = "datum.high - min(datum.placed, datum.high - datum.low - (datum.ends - datum.rank) * datum.gap)"
     return [
         {"filter": "datum.date == datum.end && datum.date >= lo"},  # a range without a session has nothing to label
         *([] if log else [{"calculate": "datum.y", "as": "u"}]),
@@ -243,9 +242,16 @@ def _end_labels(frame: Frame, y: tuple[int, int], *, log: bool) -> list[Spec]:
         {"calculate": "datum.high - datum.u - (datum.rank - 1) * datum.gap", "as": "p"},
         {"window": [{"op": "max", "field": "p", "as": "pushed"}], "sort": [{"field": "rank"}], "frame": [None, 0]},
         {"calculate": "datum.pushed + (datum.rank - 1) * datum.gap", "as": "placed"},
-        {"joinaggregate": [{"op": "max", "field": "placed", "as": "lowest"}]},
+        {"joinaggregate": [{"op": "count", "as": "ends"}]},
         {"calculate": f"exp({back})" if log else back, "as": "ylabel"},
     ]
+
+
+def _leaders(ends: list[Spec], frame: Frame, *, alone: bool) -> Spec:
+    """From the end of each line to its label, where the labels of many lie far from their lines."""
+    rule: Spec = {"type": "rule", "strokeWidth": frame.size(1), "opacity": 0.7, "aria": False}
+    encoding = {"x2": {"value": {"expr": "width - labels + 4"}}, "y2": {"field": "ylabel"}, **series_stroke()}
+    return {} if alone else {"transform": ends, "mark": rule, "encoding": encoding}
 
 
 def _end_mark(key: Key, frame: Frame) -> Spec:

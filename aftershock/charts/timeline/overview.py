@@ -21,7 +21,7 @@ def overview(key: Key, frame: Frame) -> Spec:
         {
             "transform": [{"filter": "datum.date >= left && datum.date <= hi"}],
             "mark": {"type": "line", "strokeWidth": 1.5, "aria": False},
-            "encoding": {"y": y, "stroke": series_stroke(key)},
+            "encoding": {"y": y, **series_stroke()},
         },
     ]
     sessions = {"data": {"name": "tokens"}, "transform": [DATE], "mark": tick, "encoding": {"y": {"value": bottom - 3}}}

@@ -45,11 +45,11 @@ class Rolling:
         found = self._summed(estimation, model) if self.regular and len(estimation) >= needed else None
         return found if found is not None else self._one_by_one(estimation, model, needed)
 
-    def cars(self, fits: Fits, window: Window, at: Sequence[int] | None = None) -> Cars:
+    def cars(self, fits: Fits, window: Window, at: Sequence[int] | Ints | None = None) -> Cars:
         """The cumulative abnormal return of `window` around every session, with its exact prediction error. With `at` (positions), only
         theirs: shape (len(at),)."""
         places = np.arange(len(self.y)) if at is None else np.asarray(at, dtype=np.int64)
-        picked = fits if at is None else _picked(fits, places)
+        picked = fits if at is None else fits.at(places)
         if not self.regular:
             return car_windows(self.y, self.x, places, picked, (window.first, window.last))
         y, x = (s if at is None else s[places] for s in self._window_sums(window))
@@ -143,11 +143,6 @@ class Rolling:
             numbers[~begun] = np.nan
         made.status[~begun] = TOO_LITTLE
         return made
-
-
-def _picked(fits: Fits, at: Ints) -> Fits:
-    names = ("alpha", "beta", "sigma", "n", "df", "mean_x", "sxx", "status")
-    return Fits(fits.model, *(getattr(fits, name)[at] for name in names))
 
 
 def _nothing(model: Model, n: int) -> Fits:
