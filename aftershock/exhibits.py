@@ -8,7 +8,7 @@ from functools import lru_cache
 
 import pandas as pd
 
-from aftershock import __version__, captions, findings, impact_captions
+from aftershock import __version__, captions, findings, impact_captions, vintage
 from aftershock.charts import impact as impact_chart
 from aftershock.charts import picture
 from aftershock.charts.sheet import FIGURES, SIZES
@@ -29,7 +29,7 @@ def timeline(workspace: Workspace, view: View, base: str = "aftershock/") -> Exh
     """The timeline of a view. `base` is the address that the permalink starts with."""
     say = words(view.lang)
     shown = workspace.timeline(view)
-    link = replace(view, show=Show.CHART).link(base)
+    link = vintage.stamped(replace(view, show=Show.CHART).link(base), workspace.prices, view.series)
     said = captions.of(shown, say, link)
     selected = workspace.reactions[view.event].session if view.event else None
     facts = {
@@ -78,10 +78,15 @@ def impact(workspace: Workspace, view: ImpactView, base: str = "aftershock/impac
     found = impact_of(workspace, view.event, view.ticker, view.design)
     if isinstance(found, Exclusion):
         return {}
-    say, link = words(view.lang), view.link(base)
+    say, link = words(view.lang), link_of(workspace, view, base)
     told = findings_of(found, view.lang, link)
     said = impact_captions.of(found, told, say)
     return {name: _exhibit(workspace, view, found, told, name, said[name], link) for name in impact_chart.available(found)}
+
+
+def link_of(workspace: Workspace, view: ImpactView, base: str) -> str:
+    """The permalink of an impact, stamped with the prices that it is computed from."""
+    return vintage.stamped(view.link(base), workspace.prices, view.tickers)
 
 
 def _exhibit(

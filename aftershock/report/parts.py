@@ -55,7 +55,7 @@ def parts(workspace: Workspace, asked: Sequence[ImpactView], base: str) -> tuple
 
 def _part(workspace: Workspace, view: ImpactView, base: str) -> Part:
     answer = exhibits.impact_of(workspace, view.event, view.ticker, view.design)
-    link, around = view.link(base), _around(workspace, view)
+    link, around = exhibits.link_of(workspace, view, base), _around(workspace, view)
     made = exhibits.impact(workspace, view, base)
     drawn = workspace.timeline(around) if around is not None else None
     if drawn is not None and workspace.reactions[view.event].session not in drawn.closes.index:

@@ -9,9 +9,10 @@ question   which event and series, measured how: the Impact page's question
 impact     the Impact page
 methods    the Methods page
 report     the report of an impact, to take away
+vintage    what changed since a link was made
 """
 
-from aftershock.ui import impact, methods, report
+from aftershock.ui import impact, methods, report, vintage
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
 from aftershock.ui.house import opened
@@ -49,4 +50,5 @@ __all__ = [
     "timeline_chart",
     "timeline_exhibit",
     "timeline_view",
+    "vintage",
 ]

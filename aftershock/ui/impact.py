@@ -60,9 +60,9 @@ def _base() -> str:
     return (st.context.url or "aftershock/impact").split("?")[0]
 
 
-def findings(view: ImpactView, answer: Impact) -> Findings:
+def findings(workspace: Workspace, view: ImpactView, answer: Impact) -> Findings:
     """The sentences of the answer."""
-    return made.findings_of(answer, view.lang, view.link(_base()))
+    return made.findings_of(answer, view.lang, made.link_of(workspace, view, _base()))
 
 
 def standfirst(answer: Impact, told: Findings, say: Words) -> str:
