@@ -5,6 +5,7 @@ vl-convert draws no text at all in a font that it cannot find, so the folder is 
 
 from __future__ import annotations
 
+import re
 from functools import cache
 from pathlib import Path
 from typing import Final
@@ -33,14 +34,16 @@ def width(text: str, size: float, weight: str = "Regular") -> float:
 
 
 def wrap(text: str, size: float, room: float, weight: str = "Regular") -> list[str]:
-    """The text in as few lines as fit into `room` pixels, broken at spaces."""
+    """The text in as few lines as fit into `room` pixels, broken at spaces, and an address that is longer than a line after an `&`."""
     lines: list[str] = []
     for word in text.split(" "):
-        longer = f"{lines[-1]} {word}" if lines else word
-        if lines and width(longer, size, weight) <= room:
-            lines[-1] = longer
-        else:
-            lines.append(word)
+        whole = width(word, size, weight) <= room
+        for n, part in enumerate([word] if whole else re.split("(?<=&)", word)):
+            longer = f"{lines[-1]}{'' if n else ' '}{part}" if lines else part
+            if lines and width(longer, size, weight) <= room:
+                lines[-1] = longer
+            else:
+                lines.append(part)
     return lines
 
 
