@@ -4,12 +4,18 @@
 #   make check    linters and types only
 #   make bench    benchmarks against the framework's floor
 #   make calibration   the tests' true sizes on the real series
+#   make fuzz         damaged and hostile files: CSV, calendars
+#   make snapshot      data/prices anew from Yahoo, with what changed; needs the internet
+#   make faults        every fault of a live source against our own server
+#   make kill          whoever stores something is killed: all of these
+#   make kill-cache    ... whoever keeps prices, at every step
+#   make kill-store    ... whoever saves events, and PostgreSQL itself
 #   make clean    takes away .venv and the caches
 PYTHON ?= python3
 PORT ?= 8501
 PY := .venv/bin/python
 
-.PHONY: run test check bench calibration clean
+.PHONY: run test check bench calibration snapshot fuzz faults kill kill-cache kill-store clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -20,7 +26,7 @@ check: .venv/dev
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 
-test: check .venv/chromium
+test: check .venv/chromium .venv/postgres
 	@$(PY) -m pytest
 
 bench: .venv/dev .venv/chromium
@@ -28,6 +34,23 @@ bench: .venv/dev .venv/chromium
 
 calibration: .venv/dev
 	@$(PY) -m benchmarks.calibration
+
+snapshot: .venv/run
+	@$(PY) -m aftershock.prices.renew
+
+faults: .venv/dev
+	@$(PY) -m benchmarks.faults
+
+kill: kill-cache kill-store
+
+kill-cache: .venv/dev
+	@$(PY) -m benchmarks.kill_cache
+
+kill-store: .venv/dev .venv/postgres
+	@$(PY) -m benchmarks.kill_store
+
+fuzz: .venv/dev
+	@$(PY) -m benchmarks.fuzz
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
@@ -57,4 +80,9 @@ clean:
 # A browser for the browser tests: CHROMIUM=/path names one; without one, root gets Debian's.
 .venv/chromium: .venv/dev
 	@sh tests/chromium.sh
+	@touch $@
+
+# A PostgreSQL for the store's tests: POSTGRES_BIN=/folder names one; without one, root gets Debian's.
+.venv/postgres: .venv/dev
+	@sh tests/postgres.sh
 	@touch $@

@@ -3,7 +3,9 @@
 AftershockError             anything that we can explain in one sentence
 ├── DataError               a file does not say what it should: which file, record, field, and what would be right
 ├── RequestError            the caller asked for something that cannot be: an unknown ticker, reversed dates
-└── PricesUnavailable       nobody could give the prices
+├── PricesUnavailable       nobody could give the prices
+├── StoreUnavailable        the reader's saved events cannot be had, or not be saved
+└── Conflict                (in `store`) somebody else changed the event first
 """
 
 from __future__ import annotations
@@ -90,3 +92,7 @@ class RequestError(AftershockError):
 
 class PricesUnavailable(AftershockError):
     """No provider had the prices."""
+
+
+class StoreUnavailable(AftershockError):
+    """The database of saved events cannot be used. Codes: `error.store-...`; facts: place."""

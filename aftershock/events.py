@@ -11,7 +11,7 @@ The catalogue is TOML, one [[event]] each:
     importance    1 a detail ... 3 a reader would name it; decides which title stands for a crowded session
     tickers       symbols that the news is about
     articles      ids of articles.toml that mention it
-    verification  verified-2+ | verified-1 | from-memory
+    verification  verified-2+ | verified-1 | from-memory; a reader's own events are `own`, which the catalogue may not say
     title, summary, note       { en = "...", vi = "..." }
     sources       [{ publisher, date?, url? or where? }]
 """
@@ -22,8 +22,8 @@ import datetime as dt
 import re
 import tomllib
 import unicodedata
-from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Iterable, Sequence, Set
+from dataclasses import asdict, dataclass
 from enum import StrEnum
 from pathlib import Path
 from typing import Any, Final, TypeVar
@@ -75,6 +75,7 @@ class Verification(StrEnum):
     TWO_OR_MORE = "verified-2+"
     ONE = "verified-1"
     FROM_MEMORY = "from-memory"
+    OWN = "own"  # a reader's own event: nobody of ours has looked at it
 
 
 @dataclass(frozen=True, slots=True)
@@ -144,15 +145,18 @@ class Article:
 
 _ZONES: Final = frozenset(available_timezones())
 ID: Final = re.compile(r"[a-z0-9]+(-[a-z0-9]+)*")
-_TICKER: Final = re.compile(r"\^?[A-Z0-9][A-Z0-9.\-=]{0,14}")
+TICKER: Final = re.compile(r"\^?[A-Z0-9][A-Z0-9.\-=]{0,14}")
 _TURNING: Final = re.compile("[\u202a-\u202e\u2066-\u2069]")  # embeddings, overrides, isolates: what follows is shown in another order
+# what a line of a file or of a picture cannot hold: control characters, line and paragraph separators, lone surrogates, no characters
+_NONE: Final = "".join(chr(plane << 16 | 0xFFFE) + chr(plane << 16 | 0xFFFF) for plane in range(17))
+UNFIT: Final = re.compile(f"[\x00-\x1f\x7f-\x9f\u2028\u2029\ud800-\udfff\ufdd0-\ufdef{_NONE}]")
 _ADDRESS: Final = re.compile(r"https?://[^\s<>\"\x00-\x1f\x7f]+")
 
 
 class Record:
     """One record of a TOML file with typed, checked access; every complaint names file, record and field."""
 
-    def __init__(self, values: object, file: str, name: str | Phrase) -> None:
+    def __init__(self, values: object, file: str | Phrase, name: str | Phrase) -> None:
         self.file, self.name = file, name
         if not isinstance(values, dict):
             raise DataError(file=file, record=name, field="-", found=values, wanted="data.fields")
@@ -181,10 +185,10 @@ class Record:
             raise self.fail(field, Phrase("data.one-of", known=", ".join(codes))) from None
 
     def line(self, field: str, wanted: str = "data.text") -> str:
-        """Required text without line breaks, control characters or characters that turn the direction of writing, NFC-normalised and
-        stripped.
+        """Required text without line breaks, control characters, lone surrogates or characters that turn the direction of writing,
+        NFC-normalised and stripped.
         """
-        value = self.take(field, str, wanted, lambda s: bool(s.strip()) and not _has_controls(s))
+        value = self.take(field, str, wanted, lambda s: _visible(s) and not UNFIT.search(s))
         if _TURNING.search(value):
             raise self.fail(field, "data.one-direction")
         return unicodedata.normalize("NFC", value.strip())
@@ -208,8 +212,8 @@ class Record:
             raise self.fail(field, Phrase("data.one-of-fields", known=", ".join(sorted(fields))))
 
 
-def _has_controls(text: str) -> bool:
-    return any(unicodedata.category(c) == "Cc" for c in text)
+def _visible(text: str) -> bool:
+    return any(unicodedata.category(c) not in ("Cf", "Zs", "Mn", "Me") for c in text)
 
 
 def _is_partial_date(text: str) -> bool:
@@ -240,7 +244,8 @@ def _record_name(row: object, number: int) -> str:
     return f"{number} ({name})" if isinstance(name, str) and name.isprintable() and name else str(number)
 
 
-def _source(record: Record) -> Source:
+def source_of(record: Record) -> Source:
+    """The source of a record, every field checked. Raises DataError."""
     record.only({"publisher", "date", "url", "where"})
     return Source(
         publisher=record.line("publisher"),
@@ -250,7 +255,18 @@ def _source(record: Record) -> Source:
     )
 
 
-def _event(record: Record, articles: set[str]) -> Event:
+def as_record(event: Event) -> dict[str, Any]:
+    """An event as its TOML record: dates and times as such, nothing for what is absent. `event_of` reads it back to an equal event."""
+    fields = {name: getattr(event, name) for name in Event.__dataclass_fields__}
+    plain = {name: asdict(value) if isinstance(value, Text) else value for name, value in fields.items()}
+    plain |= {name: str(fields[name]) for name in ("timing", "precision", "category", "verification")}
+    plain |= {"tickers": list(event.tickers), "articles": list(event.articles)}
+    plain["sources"] = [{k: v for k, v in asdict(source).items() if v is not None} for source in event.sources]
+    return {name: value for name, value in plain.items() if value is not None}
+
+
+def event_of(record: Record, articles: Set[str] | None = None) -> Event:
+    """The event of a record, every field checked; with `articles`, the ids that it may mention. Raises DataError."""
     record.only(Event.__dataclass_fields__)
     event_id = record.take("id", str, "data.id", lambda s: bool(ID.fullmatch(s)))
     precision = record.one_of("precision", Precision)
@@ -258,7 +274,7 @@ def _event(record: Record, articles: set[str]) -> Event:
     if (time is not None) != (precision is Precision.MINUTE):
         raise record.fail("time", "data.time-and-minute")
     mentioned = record.names("articles", "data.article-ids", ID)
-    if unknown := set(mentioned) - articles:
+    if articles is not None and (unknown := set(mentioned) - articles):
         raise record.fail("articles", Phrase("data.article-ids-not", unknown=", ".join(sorted(unknown))))
     sources = record.values.get("sources", [])
     if not isinstance(sources, list):
@@ -271,14 +287,14 @@ def _event(record: Record, articles: set[str]) -> Event:
         precision=precision,
         category=record.one_of("category", Category),
         importance=record.take("importance", int, "data.importance", lambda n: 1 <= n <= 3),
-        tickers=record.names("tickers", "data.tickers", _TICKER),
+        tickers=record.names("tickers", "data.tickers", TICKER),
         articles=mentioned,
         verification=record.one_of("verification", Verification),
         title=record.both("title"),
         summary=record.both("summary"),
         note=record.both("note") if "note" in record.values else None,
         sources=tuple(
-            _source(Record(s, record.file, Phrase("data.source", record=record.name, number=str(i)))) for i, s in enumerate(sources, 1)
+            source_of(Record(s, record.file, Phrase("data.source", record=record.name, number=str(i)))) for i, s in enumerate(sources, 1)
         ),
         single_origin=record.line("single_origin") if "single_origin" in record.values else None,
         origin_timezone=record.optional("origin_timezone", str, "data.time-zone", _ZONES.__contains__) or "America/New_York",
@@ -307,7 +323,11 @@ def load_articles(path: Path) -> tuple[Article, ...]:
 def load_events(path: Path, articles: Sequence[Article] = ()) -> tuple[Event, ...]:
     """The catalogue, sorted by date then id. Raises DataError naming file, record and field."""
     known = {a.id for a in articles}
-    events = [_event(record, known) for record in read_toml(path, "event")]
+    events = [event_of(record, known) for record in read_toml(path, "event")]
+    for event in events:
+        if event.verification is Verification.OWN:
+            wanted = Phrase("data.one-of", known=", ".join(v for v in Verification if v is not Verification.OWN))
+            raise DataError(file=path.name, record=event.id, field="verification", found="own", wanted=wanted)
     refuse_twice(path.name, [e.id for e in events])
     return tuple(sorted(events, key=lambda e: (e.date, e.id)))
 

@@ -47,7 +47,7 @@ FORMULAS: Final = (
         "p = (1 + \\#{abs(C A R_i) >= abs(C A R)}) / (1 + N)",
     ),
 )
-LIMITS: Final = ("daily", "cause", "catalogue", "benchmark", "snapshot", "choices", "small")
+LIMITS: Final = ("daily", "cause", "catalogue", "benchmark", "snapshot", "choices", "small", "own")
 SOURCES: Final = (
     "MacKinlay (1997), Journal of Economic Literature 35, 13-39",
     "Campbell, Lo and MacKinlay (1997), The Econometrics of Financial Markets, chapter 4",

@@ -165,6 +165,21 @@ def new_york() -> Calendar:
     )
 
 
+def timing_at(day: dt.date, time: dt.time | None, calendar: Calendar) -> Timing:
+    """Where in the trading day a time on New York's clock falls; an unknown time has an unknown timing."""
+    if time is None:
+        return Timing.UNKNOWN
+    if not calendar.is_session(day):
+        return Timing.MARKET_CLOSED
+    closing = CLOSING_EARLY if day in calendar.closes_early else CLOSING
+    return Timing.BEFORE_OPEN if time < OPENING else Timing.DURING if time < closing else Timing.AFTER_CLOSE
+
+
+def timing_fits(event: Event, calendar: Calendar) -> bool:
+    """False when the event says 'during' (or before, or after) of a day without a session, or 'market closed' of a day with one."""
+    return event.timing is Timing.UNKNOWN or (event.timing is Timing.MARKET_CLOSED) != calendar.is_session(event.date)
+
+
 def reaction_session(event: Event, calendar: Calendar, rule: Rule = Rule.NEXT) -> Reaction:
     """The session that could first price `event`.
 

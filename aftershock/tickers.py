@@ -26,6 +26,11 @@ def symbol(text: str) -> str | None:
     return found if _SYMBOL.fullmatch(found) and len(found) <= MOST_LETTERS else None
 
 
+def is_symbol(text: str) -> bool:
+    """True where a text is a ticker as Yahoo spells it."""
+    return symbol(text) == text
+
+
 def meant(text: str, names: Mapping[str, str]) -> tuple[str, ...]:
     """The tickers that somebody may mean: one where it is clear, several where a name is several's, none where it is neither a name nor
     a ticker. `names`: ticker -> name.

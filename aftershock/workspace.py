@@ -18,9 +18,9 @@ import pandas as pd
 from aftershock import claims, events, impact, sessions, timeline
 from aftershock.claims import Checked, Claim, Evidence
 from aftershock.errors import DataError, RequestError
-from aftershock.events import Article, Event, Timing
+from aftershock.events import Article, Event
 from aftershock.impact import Impact
-from aftershock.prices import PriceRequest, Prices, Snapshot
+from aftershock.prices import PriceRequest, Prices, Snapshot, prices_at_once
 from aftershock.reference import Reference, load_reference
 from aftershock.returns import Closes, clean
 from aftershock.sessions import Calendar, Reaction
@@ -57,6 +57,12 @@ class Workspace:
         said = claims.load_claims(data / "claims.toml", articles, catalogue)
         snapshot = Snapshot(data / "prices", calendar)
         return cls(calendar, articles, catalogue, reference, said, snapshot, snapshot.closes(PriceRequest(tuple(snapshot.series))))
+
+    @classmethod
+    def at_once(cls, tickers: tuple[str, ...] = ()) -> Workspace:
+        """The house with the newest prices that a command can have, of these tickers too: see `prices.prices_at_once`."""
+        opened = cls.open()
+        return opened.holding(prices_at_once(opened.snapshot, opened.calendar, tickers))
 
     def __repr__(self) -> str:
         return f"Workspace(tickers={self.tickers!r})"
@@ -133,9 +139,10 @@ class Workspace:
         return {e.id: e.tickers for e in self.events}
 
     def same_category(self, event_id: str, ticker: str, design: StudyDesign) -> StudyResult:
-        """The study of all events of an event's category that concern a series (they name it or an index)."""
-        category = self.event(event_id).category
-        alike = [e for e in self.events if e.id == event_id or (e.category is category and concerns(e.tickers, ticker))]
+        """The study of all events of the catalogue of an event's category that concern a series (they name it or an index)."""
+        asked = self.event(event_id)
+        same = [e for e in self.catalogue if e.category is asked.category and concerns(e.tickers, ticker)]
+        alike = sorted({e.id: e for e in (*same, asked)}.values(), key=lambda e: (e.date, e.id))
         return run_study(make_plan([Observation(e.id, ticker, self.reactions[e.id].session) for e in alike], design), self.closes)
 
     def nearest_answered(self, event_id: str, ticker: str, design: StudyDesign) -> Event | None:
@@ -149,6 +156,11 @@ class Workspace:
         plan = [Observation(e.id, ticker, self.reactions[e.id].session) for e in self.events]
         answered = {o.observation.event_id for o in run_study(make_plan(plan, design), self.closes).outcomes}
         return min((e for e in self.events if e.id in answered), key=far, default=None)
+
+    @cached_property
+    def moves(self) -> pd.DataFrame:
+        """Close-to-close simple returns, sessions x tickers, decimal fractions; NaN where a close is missing."""
+        return self.prices.closes().pct_change(fill_method=None)
 
     @cached_property
     def checked(self) -> tuple[Checked, ...]:
@@ -169,6 +181,5 @@ class Workspace:
 
 def _check_timing(event: Event, calendar: Calendar) -> None:
     """A catalogue entry may not say 'during' of a day without a session, nor 'market closed' of a day with one."""
-    is_open = calendar.is_session(event.date)
-    if event.timing is not Timing.UNKNOWN and (event.timing is Timing.MARKET_CLOSED) == is_open:
+    if not sessions.timing_fits(event, calendar):
         raise DataError(file="events.toml", record=event.id, field="timing", found=str(event.timing), wanted="data.timing")

@@ -22,6 +22,9 @@ ANSWERS = Path(__file__).resolve().parent / "answers"
 os.environ["AFTERSHOCK_PRICES"] = "snapshot"
 os.environ["AFTERSHOCK_CACHE"] = tempfile.mkdtemp(prefix="aftershock-cache-")
 atexit.register(shutil.rmtree, os.environ["AFTERSHOCK_CACHE"], ignore_errors=True)
+_STORE = tempfile.mkdtemp(prefix="aftershock-store-")
+os.environ["AFTERSHOCK_STORE"] = f"sqlite:///{_STORE}/events.sqlite3"
+atexit.register(shutil.rmtree, _STORE, ignore_errors=True)
 
 settings.register_profile("house", max_examples=60, deadline=None, derandomize=True, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))

@@ -13,6 +13,7 @@ import datetime as dt
 import functools
 import gzip
 import json
+import re
 import socket
 import struct
 import sys
@@ -44,6 +45,7 @@ NAMES = {
 }  # fmt: skip
 KINDS = {"BTC-USD": "CRYPTOCURRENCY", "CL=F": "FUTURE", "SMH": "ETF"}
 PLACES = {"005930.KS": ("Asia/Seoul", "KRW"), "SHEL.L": ("Europe/London", "GBp"), "BTC-USD": ("UTC", "USD")}
+INVENTED = re.compile(r"F\d+")  # any number of shares more, one for each fault
 LISTED = {"ARM": dt.date(2023, 9, 14)}
 DIVIDENDS = {"TSM": 0.5, "AVGO": 0.6, "MU": 0.115, "MSFT": 0.8}  # dollars every 63 sessions
 FIELDS = ("open", "high", "low", "close")
@@ -72,9 +74,14 @@ def bars_of(ticker: str) -> pd.DataFrame:
 
 
 @functools.cache
+def _reference() -> dict[str, Any]:
+    return tomllib.loads((ROOT / "data" / "reference.toml").read_text(encoding="utf-8"))
+
+
+@functools.cache
 def events_of(ticker: str) -> dict[str, dict[dt.date, Any]]:
     """Dividends and splits by day."""
-    reference = tomllib.loads((ROOT / "data" / "reference.toml").read_text(encoding="utf-8"))
+    reference = _reference()
     paid = {d["ex_date"]: d["usd_per_share"] for d in reference["dividend"] if d["ticker"] == ticker}
     split = {s["date"]: (int(s["ratio"]), 1) for s in reference["split"] if s["ticker"] == ticker}
     if ticker in DIVIDENDS:
@@ -82,6 +89,7 @@ def events_of(ticker: str) -> dict[str, dict[dt.date, Any]]:
     return {"dividends": paid, "splits": split}
 
 
+@functools.cache
 def opening(day: pd.Timestamp) -> int:
     """A session's time stamp as Yahoo gives it: its opening in seconds since 1970."""
     return int(dt.datetime.combine(day.date(), dt.time(9, 30), NY).timestamp())
@@ -101,9 +109,10 @@ def answer(ticker: str, first: int, last: int, now: dt.datetime) -> dict[str, An
         "instrumentType": KINDS.get(ticker, "INDEX" if ticker.startswith("^") else "EQUITY"),
         "firstTradeDate": opening(bars_of(ticker).index[0]), "regularMarketTime": int(min(now, closing).timestamp()),
         "hasPrePostMarketData": True, "gmtoffset": -18000, "timezone": "EST", "exchangeTimezoneName": zone,
-        "regularMarketPrice": float(table["close"].iloc[-1]) if len(table) else None, "priceHint": 2, "shortName": NAMES[ticker],
+        "regularMarketPrice": float(table["close"].iloc[-1]) if len(table) else None, "priceHint": 2,
+        "shortName": NAMES.get(ticker, ticker),
         "currentTradingPeriod": {
-            part: {"timezone": "EST", "gmtoffset": -18000, "start": stamps[-1] if stamps else 0, "end": stamps[-1] + 23400 if stamps else 0}
+            part: {"timezone": "EST", "gmtoffset": -18000, "start": max(stamps, default=0), "end": int(closing.timestamp())}
             for part in ("pre", "regular", "post")
         },
         "dataGranularity": "1d", "range": "", "validRanges": ["1d", "5d", "1mo", "3mo", "6mo", "1y", "2y", "5y", "10y", "ytd", "max"],
@@ -176,6 +185,12 @@ def _applied(found: dict[str, Any]) -> None:
     found["meta"]["regularMarketPrice"] *= 0.5
 
 
+def _on_another_basis(found: dict[str, Any]) -> None:
+    """Everything five per cent higher, the quoted price too: the answer contradicts nothing but what is known from before."""
+    _scaled(found, 1.05, slice(None))
+    found["meta"]["regularMarketPrice"] *= 1.05
+
+
 def _repeated(found: dict[str, Any], row: int, factor: float) -> None:
     stamp = found["timestamp"][row]
     found["timestamp"].insert(row, stamp)
@@ -235,6 +250,7 @@ SPOILED: dict[str, Callable[[dict[str, Any]], object]] = {
     "last-price-x100": lambda f: _scaled(f, 100, slice(-1, None)),
     "all-prices-x100": lambda f: _scaled(f, 100, slice(None)),
     "all-prices-5-percent": lambda f: _scaled(f, 1.05, slice(None)),
+    "another-basis": _on_another_basis,
     "split-unapplied": _unapplied,
     "split-unannounced": lambda f: _scaled(f, 10, slice(None, -40)),
     "split-applied": _applied,
@@ -312,7 +328,7 @@ class Handler(BaseHTTPRequestHandler):
             self._send(404, b"", "text/html", Set_Cookie="A3=fake; Path=/")
 
     def _chart(self, ticker: str, query: dict[str, str], fault: str) -> None:
-        if fault == "404" or ticker not in NAMES:
+        if fault == "404" or not (ticker in NAMES or INVENTED.fullmatch(ticker)):
             error = {"code": "Not Found", "description": "No data found, symbol may be delisted"}
             self._send(404, json.dumps({"chart": {"result": None, "error": error}}).encode())
             return

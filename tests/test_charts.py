@@ -196,9 +196,17 @@ _workspace = cache(Workspace.open)
 
 
 @cache
-def _drawn(size: str, view: View) -> tuple[list[tuple[str, Box, dict[str, str]]], list[tuple[str, Polyline]]]:
+def _drawn(size: str, view: View) -> Drawn:
+    """A picture's texts and lines."""
+    return read_svg(_svg(size, view))
+
+
+Drawn = tuple[list[tuple[str, Box, dict[str, str]]], list[tuple[str, Polyline]]]
+
+
+def read_svg(svg: str) -> Drawn:
     """The texts of a picture with the room that they take, and the price lines with their colours, read from its SVG."""
-    root = ET.fromstring(_svg(size, view))  # noqa: S314
+    root = ET.fromstring(svg)  # noqa: S314
     texts: list[tuple[str, Box, dict[str, str]]] = []
     lines: list[tuple[str, Polyline]] = []
 

@@ -14,7 +14,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aftershock import claims, events, exports, prices, sessions, tickers, views
+from aftershock import claims, event_views, events, exports, forms, prices, sessions, store, tickers, userdata, views
 from aftershock.charts.sheet import SIZES
 from aftershock.text import LANGUAGES, catalogue, language_of, words
 from aftershock.workspace import Workspace
@@ -219,7 +219,12 @@ CODES = {
     "size": list(SIZES),
     "why": ["before-open", "during", "after-close", "day-only", "closed"],
     "closed": ["saturday", "sunday", "holiday", *sessions.new_york().holidays.values()],
-    "adjustment": ["splits"],
+    "adjustment": list(prices.ADJUSTMENTS),
+    "sort": [str(c) for c in event_views.Sort],
+    "change": [str(c) for c in store.shelf.Kind],
+    "field": list(forms.FIELDS),
+    "event_file": list(userdata.FILES),
+    "importance": ["high", "middle", "low"],
     "claim_verdict": [str(c) for c in claims.Verdict],
     "price_at": [str(c) for c in claims.Field],
     "chart": ["open", "high", "low", "close", "event", "session", "moves"],
@@ -227,7 +232,9 @@ CODES = {
 }
 
 
-FINISHED = ("core", "data", "pages", "timeline", "study", "claims")  # the catalogues whose every message must be in use
+FINISHED = (  # the catalogues whose every message must be in use
+    "core", "data", "pages", "timeline", "study", "claims", "prices", "store", "events", "userdata", "importing", "articles",
+)  # fmt: skip
 
 
 def _sources() -> list[ast.Module]:
@@ -247,7 +254,7 @@ def _named_in_code() -> set[str]:
                 named.add(node.value)  # "claims.toml" looks like one too: it is a file of data/
             if isinstance(node, ast.Call) and node.args and isinstance(node.args[0], ast.Constant) and isinstance(node.args[0].value, str):
                 called = node.func.id if isinstance(node.func, ast.Name) else node.func.attr if isinstance(node.func, ast.Attribute) else ""
-                if called.endswith("Error") or called == "PricesUnavailable":
+                if called.endswith("Error") or called in ("PricesUnavailable", "StoreUnavailable"):
                     named.add(f"error.{node.args[0].value}")
                 if called == "__init__":  # an error class that fixes its own code
                     named.add(f"error.{node.args[0].value}")

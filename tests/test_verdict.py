@@ -9,7 +9,7 @@ import statsmodels.api as sm
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from aftershock.events import Category
+from aftershock.events import Category, Verification
 from aftershock.models import Model, car_windows, fit_windows
 from aftershock.panel import Rolling
 from aftershock.returns import Returns, returns_of
@@ -121,15 +121,17 @@ def test_what_is_ordinary_by_hand():
 
 
 def test_an_unknown_hour_touches_two_sessions():
-    """What happened on a day may have been priced on the next one; news about another share touches nothing."""
+    """What happened on a day may have been priced on the next one; news about another share, and a reader's own event, touch nothing."""
 
-    def happened(day, tickers, code):
-        return SimpleNamespace(tickers=tickers), Reaction(pd.Timestamp(day).as_unit("us"), Rule.NEXT, code)
+    def happened(day, tickers, code, verification="verified-1"):
+        return SimpleNamespace(tickers=tickers, verification=Verification(verification)), Reaction(
+            pd.Timestamp(day).as_unit("us"), Rule.NEXT, code
+        )
 
     known = [
         happened("2023-01-03", ("ABC",), "during"), happened("2023-01-05", ("ABC",), "day-only"),
         happened("2023-01-10", ("XYZ",), "during"), happened("2023-01-12", ("^IXIC", "XYZ"), "before-open"),
-        happened("2031-01-01", ("ABC",), "during"),
+        happened("2031-01-01", ("ABC",), "during"), happened("2023-01-16", ("ABC",), "day-only", "own"),
     ]  # fmt: skip
     assert touched_positions(known, "ABC", DAYS).tolist() == [1, 3, 4, 8]
     assert touched_positions([], "ABC", DAYS).tolist() == []

@@ -34,12 +34,12 @@ def width(text: str, size: float, weight: str = "Regular") -> float:
 
 
 def wrap(text: str, size: float, room: float, weight: str = "Regular") -> list[str]:
-    """The text in as few lines as fit into `room` pixels, broken at spaces, and an address that is longer than a line after an `&`."""
+    """The text in as few lines as fit into `room` pixels, broken at spaces; a word that is too long alone also after its commas and &."""
     lines: list[str] = []
     for word in text.split(" "):
-        whole = width(word, size, weight) <= room
-        for n, part in enumerate([word] if whole else re.split("(?<=&)", word)):
-            longer = f"{lines[-1]}{'' if n else ' '}{part}" if lines else part
+        parts = [word] if width(word, size, weight) <= room else re.findall(r"[^,&]*[,&]|[^,&]+", word)
+        for i, part in enumerate(parts):
+            longer = f"{lines[-1]}{'' if i else ' '}{part}" if lines else part
             if lines and width(longer, size, weight) <= room:
                 lines[-1] = longer
             else:

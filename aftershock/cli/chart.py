@@ -68,7 +68,7 @@ def _output(parser: argparse.ArgumentParser) -> None:
 def timeline(args: argparse.Namespace) -> int:
     """Writes the timeline to a file."""
     _known_format(args)
-    workspace = Workspace.open()
+    workspace = Workspace.at_once(tuple(args.ticker))
     save(exhibits.timeline(workspace, _view(args, workspace)), args)
     return 0
 
@@ -76,7 +76,7 @@ def timeline(args: argparse.Namespace) -> int:
 def impact(args: argparse.Namespace) -> int:
     """Writes one exhibit of an impact to a file; where there is no answer, says why."""
     _known_format(args)
-    workspace = Workspace.open()
+    workspace = Workspace.at_once(tuple(filter(None, (args.ticker, args.benchmark))))
     names = ("event", "ticker", "window", "estimation", "model", "returns", "benchmark", "lang")
     asked = {name: value for name in names if (value := getattr(args, name))}
     view, corrections = impact_views.read(asked, workspace.choices, workspace.named, args.lang)

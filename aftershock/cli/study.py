@@ -20,7 +20,7 @@ from aftershock.errors import RequestError
 from aftershock.events import Event
 from aftershock.models import Model
 from aftershock.reference import FomcDecision
-from aftershock.returns import Closes, Returns, clean
+from aftershock.returns import Closes, Returns
 from aftershock.sessions import Calendar, Reaction, Rule, reaction_session
 from aftershock.study import DEFAULT_BENCHMARK, LEVEL, Observation, Outcome, StudyDesign, StudyResult, Window, run_study
 from aftershock.text import Words, words
@@ -47,7 +47,7 @@ def register(subparsers: Any) -> None:
     # argparse takes '-130:-11' for an option; this says what a negative value may look like
     parser._negative_number_matcher = re.compile(r"^-\d+(:[+-]?\d+)?$")
     parser.add_argument("--event", action="append", default=[], metavar="ID", help="only this event; may be repeated")
-    parser.add_argument("--events", type=Path, metavar="FILE", help="your events: CSV or TOML (default: the catalogue)")
+    parser.add_argument("--events", type=Path, metavar="FILE", help="your events: CSV, TOML, JSON or ICS (default: the catalogue)")
     parser.add_argument("--prices", type=Path, metavar="FILE|DIR", help="your prices: a CSV of closes, or a folder of OHLCV CSVs")
     parser.add_argument(
         "--ticker", action="append", default=[], metavar="T",
@@ -108,7 +108,7 @@ class Study:
 
 def study(args: argparse.Namespace) -> Study:
     """The arguments -> the computed study. Raises AftershockError."""
-    workspace = Workspace.open() if args.events is None or args.prices is None else None
+    workspace = _workspace(args)
     calendar = workspace.calendar if workspace else sessions.new_york()
     closes, provenance = _closes(args, workspace, calendar)
     design = StudyDesign(
@@ -149,15 +149,21 @@ def _happenings(
     return tuple(found)
 
 
+def _workspace(args: argparse.Namespace) -> Workspace | None:
+    """Our own data, where any of it is wanted: prices also of the tickers that are named."""
+    if args.prices is None:
+        return Workspace.at_once(tuple(filter(None, (*args.ticker, args.benchmark))))
+    return Workspace.open() if args.events is None else None
+
+
 def _closes(args: argparse.Namespace, workspace: Workspace | None, calendar: Calendar) -> tuple[Closes, dict[str, str | None]]:
     if args.prices is not None:
         mine = read_prices(args.prices, calendar)
         return mine.closes, {"source": mine.source, "retrieved_at": None, "adjustment": None, "sha256": mine.sha256}
     assert workspace is not None
-    prices = workspace.prices
-    p = prices.provenance
+    p = workspace.prices.provenance
     facts: dict[str, str | None] = {"source": p.source, "retrieved_at": p.retrieved_at, "adjustment": p.adjustment, "sha256": p.sha256}
-    return clean(prices.closes(), snapshot=p.retrieved_at if p.source == "snapshot" else None), facts
+    return workspace.closes, facts
 
 
 def _benchmark(args: argparse.Namespace, closes: Closes) -> str:

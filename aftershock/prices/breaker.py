@@ -15,7 +15,7 @@ from aftershock.prices.files import phrase_from, phrase_to, write_whole
 
 ALL: Final = "*"  # a hold on everybody
 _MINUTES: Final = {
-    "rate-limited": 15, "unreachable": 2, "slow": 3, "garbled": 5, "unknown": 60, "empty": 60,
+    "rate-limited": 15, "unreachable": 2, "slow": 3, "garbled": 5, "down": 5, "unknown": 60, "empty": 60,
     "elsewhere": 720, "around-the-clock": 720, "wrong-kind": 720,
 }  # fmt: skip
 _REFUSED: Final = 30  # minutes after an answer that could not be right
@@ -60,11 +60,10 @@ class Breaker:
             self._write(now)
 
     def answered(self, ticker: str, now: dt.datetime) -> None:
-        """An answer ends what stood against a ticker."""
+        """An answer ends what stood against a ticker; a limit that another process has met in the meantime stands."""
         with self._lock:
-            if ticker in self._holds or ALL in self._holds:
-                self._holds.pop(ticker, None)
-                self._holds.pop(ALL, None)
+            self._read()
+            if self._holds.pop(ticker, None) is not None:
                 self._write(now)
 
     def look(self) -> None:

@@ -12,6 +12,7 @@ import hashlib
 import io
 import json
 import threading
+from collections.abc import Mapping
 from contextlib import suppress
 from pathlib import Path
 from typing import Any, Final
@@ -21,7 +22,7 @@ from filelock import FileLock, Timeout
 
 from aftershock.errors import Phrase
 from aftershock.prices.files import STRAY, phrase_from, phrase_to, write_whole
-from aftershock.prices.types import COLUMNS, DIVIDEND, Held, Series
+from aftershock.prices.types import COLUMNS, DIVIDEND, Held, PriceRequest, Prices, Series, provided
 
 SCHEMA: Final = 1
 PATIENCE: Final = 5.0  # seconds to wait for another writer
@@ -50,6 +51,11 @@ class Cached:
         """What a reader should know: files that were damaged, a folder that cannot be used."""
         damaged = [Phrase("prices.cache-damaged", tickers=", ".join(self._damaged))] if self._damaged else []
         return tuple(damaged if self._unusable is None else [*damaged, self._unusable])
+
+    @property
+    def usable(self) -> bool:
+        """False after a read or a write that the disk refused."""
+        return self._unusable is None
 
     @property
     def tickers(self) -> tuple[str, ...]:
@@ -101,13 +107,17 @@ class Cached:
         try:
             with self._lock, self._writer:
                 write_whole(self._folder / str(manifest["file"]), raw)
-                write_whole(self._folder / f"{name}.json", json.dumps(manifest, ensure_ascii=False, indent=1).encode())
+                write_whole(self._folder / f"{name}.json", _as_json(manifest | {"seal": _seal(manifest)}))
                 self._drop_older(name, str(manifest["file"]))
         except OSError as error:
             self._unusable = _why(error)
             return False
         self._unusable = None
         return True
+
+    def closes(self, request: PriceRequest) -> Prices:
+        """The bars of the request. Raises PricesUnavailable naming the ticker that is not here."""
+        return provided(self.get, request)
 
     def _manifest(self, ticker: str) -> Path:
         return self._folder / f"{file_name(ticker)}.json"
@@ -176,12 +186,22 @@ def _parquet(bars: pd.DataFrame) -> bytes:
     return buffer.getvalue()
 
 
+def _as_json(manifest: Mapping[str, Any]) -> bytes:
+    return json.dumps(manifest, ensure_ascii=False, indent=1).encode()
+
+
+def _seal(manifest: Mapping[str, Any]) -> str:
+    """A hash over the manifest itself: a changed date is as wrong as a changed price."""
+    return hashlib.sha256(_as_json({k: v for k, v in manifest.items() if k != "seal"})).hexdigest()
+
+
 def _read(ticker: str, manifest: dict[str, Any], raw: bytes) -> Held:
     """Raises whatever it likes when file and manifest do not fit each other."""
     bars = pd.read_parquet(io.BytesIO(raw))
     bars.index = pd.DatetimeIndex(bars.index, name="date").as_unit("us")
     digest = hashlib.sha256(raw).hexdigest()
-    fits = (manifest["schema"], manifest["ticker"], manifest["sha256"], manifest["rows"]) == (SCHEMA, ticker, digest, len(bars))
+    wanted = (SCHEMA, ticker, digest, len(bars), _seal(manifest))
+    fits = tuple(manifest[k] for k in ("schema", "ticker", "sha256", "rows", "seal")) == wanted
     if not fits or list(bars.columns) not in ([*COLUMNS], [*COLUMNS, DIVIDEND]):
         raise ValueError(ticker)
     words = {name: str(manifest[name]) for name in ("name", "kind", "currency", "source", "retrieved_at", "adjustment", "note")}

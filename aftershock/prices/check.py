@@ -32,6 +32,7 @@ SPLITS: Final = (2, 3, 4, 5, 6, 7, 8, 10, 12, 15, 20, 25, 30, 40, 50, 100)  # ne
 LIKE: Final = 0.08  # how near to such a ratio is that ratio: a session's ordinary move
 LEAP: Final = 3.0  # a change by this factor in one session is believed only with an explanation
 PRICES: Final = ("open", "high", "low", "close")
+ZONES: Final = {NEW_YORK.key: ("INDEX", "EQUITY", "ETF"), "America/Chicago": ("INDEX",)}  # Cboe's indices keep New York's sessions
 KINDS: Final = {"INDEX": "index", "EQUITY": "share", "ETF": "share"}  # Yahoo's word -> ours
 
 
@@ -86,14 +87,12 @@ def _identity(ticker: str, meta: dict[str, Any]) -> None:
     if kind not in KINDS:
         raise Refused("wrong-kind", kind=kind)
     zone, currency = str(meta.get("exchangeTimezoneName", "–")), str(meta.get("currency", "–"))
-    if zone != NEW_YORK.key or currency != "USD":
+    if kind not in ZONES.get(zone, ()) or currency != "USD":
         raise Refused("elsewhere", place=zone.rsplit("/", 1)[-1].replace("_", " "), currency=currency)
 
 
 def _rows(bars: pd.DataFrame, meta: dict[str, Any], calendar: Calendar, now: dt.datetime) -> pd.DataFrame:
-    """The right columns; days that are sessions, in order, each once, none to come. The client silently keeps one of several rows for
-    a day, so their number is told beside them; one more than days is how Yahoo appends the latest price.
-    """
+    """The right columns; days that are sessions, in order, each once, none to come."""
     missing = [c for c in (*COLUMNS, DIVIDEND, "split") if c not in bars]
     if missing:
         raise Refused("no-column", columns=", ".join(missing))
@@ -102,7 +101,7 @@ def _rows(bars: pd.DataFrame, meta: dict[str, Any], calendar: Calendar, now: dt.
     if bars.index.hasnans:
         raise Refused("garbled")
     bars = bars.sort_index()
-    if bars.index.has_duplicates or meta.get("rows", len(bars)) > len(bars) + 1:
+    if bars.index.has_duplicates or meta.get("twice"):
         raise Refused("day-twice")
     today = now.astimezone(NEW_YORK).date()
     if bars.index[-1] > pd.Timestamp(today):

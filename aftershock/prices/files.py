@@ -26,6 +26,7 @@ def write_whole(path: Path, content: bytes) -> None:
             file.write(content)
             file.flush()
             os.fsync(file.fileno())
+        Path(name).chmod(0o644)  # mkstemp keeps others out
         Path(name).replace(path)
     except BaseException:
         with suppress(OSError):
@@ -50,8 +51,10 @@ def phrase_to(phrase: Phrase) -> dict[str, Any]:
 
 
 def phrase_from(found: dict[str, Any]) -> Phrase:
-    """The phrase that JSON holds. Raises KeyError, TypeError, ValueError where it holds none."""
-    return Phrase(str(found["code"]), **{str(name): _from(fact) for name, fact in found["facts"].items()})
+    """The phrase that JSON holds. Raises KeyError, TypeError, ValueError where it holds none that can be said."""
+    phrase = Phrase(str(found["code"]), **{str(name): _from(fact) for name, fact in found["facts"].items()})
+    str(phrase)  # another version's code, or facts that are missing, show here and not on a page
+    return phrase
 
 
 def _to(fact: object) -> object:

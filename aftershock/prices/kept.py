@@ -2,10 +2,9 @@
 
 from __future__ import annotations
 
-from aftershock.errors import Phrase, PricesUnavailable
 from aftershock.prices.cache import Cached
 from aftershock.prices.snapshot import Snapshot
-from aftershock.prices.types import Held, PriceRequest, Prices, together
+from aftershock.prices.types import Held, PriceRequest, Prices, provided
 
 
 class Kept:
@@ -13,6 +12,11 @@ class Kept:
 
     def __init__(self, snapshot: Snapshot, cache: Cached | None = None) -> None:
         self.snapshot, self.cache = snapshot, cache
+
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """The snapshot's tickers and then what else is in the cache."""
+        return tuple(dict.fromkeys((*self.snapshot.series, *(self.cache.tickers if self.cache is not None else ()))))
 
     def get(self, ticker: str) -> Held | None:
         """The bars of a ticker, or None. The cache's are taken where they reach as far: they were checked against the snapshot's."""
@@ -22,9 +26,4 @@ class Kept:
 
     def closes(self, request: PriceRequest) -> Prices:
         """The bars of the request. Raises PricesUnavailable naming the ticker that is not here."""
-        found: dict[str, Held] = {}
-        for ticker in request.tickers:
-            if (held := self.get(ticker)) is None:
-                raise PricesUnavailable("no-prices", ticker=ticker, why=Phrase("prices.not-kept"))
-            found[ticker] = held
-        return together(found, request)
+        return provided(self.get, request)

@@ -19,8 +19,10 @@ from aftershock.prices.snapshot import Snapshot
 from aftershock.prices.types import DIVIDEND, Held, PriceRequest, Prices, Series, together
 from aftershock.prices.yahoo import Reply, Yahoo
 from aftershock.sessions import Calendar
+from aftershock.tickers import is_symbol
 
 NOTE: Final = "Yahoo Finance, daily bars; checked against the exchange's calendar and against what was known before."
+MOMENT: Final = dt.timedelta(seconds=60)  # in which a command does not ask twice
 START: Final = dt.date(2021, 7, 1)  # where the snapshot starts
 
 
@@ -32,6 +34,11 @@ def now_utc() -> dt.datetime:
 def cache_folder() -> Path:
     """Where prices are kept: AFTERSHOCK_CACHE, or the user's cache folder."""
     return Path(os.environ.get("AFTERSHOCK_CACHE") or platformdirs.user_cache_dir("aftershock", appauthor=False)) / "prices"
+
+
+def yahoo_of_environment() -> Yahoo:
+    """Yahoo, or the server that AFTERSHOCK_YAHOO_URL names."""
+    return Yahoo(os.environ.get("AFTERSHOCK_YAHOO_URL", ""))
 
 
 class Live:
@@ -48,7 +55,7 @@ class Live:
         kept = Kept(snapshot, Cached(folder))
         breaker = Breaker(folder / "holds")
         breaker.look()
-        return cls(calendar, Yahoo(os.environ.get("AFTERSHOCK_YAHOO_URL", "")), breaker, kept, clock)
+        return cls(calendar, yahoo_of_environment(), breaker, kept, clock)
 
     def ask(
         self, tickers: tuple[str, ...], *, start: dt.date | None = None, had: Callable[[str], Held | None] | None = None
@@ -56,7 +63,8 @@ class Live:
         """Each ticker with its bars or why there are none, as soon as that is known. `had` says what readers were shown until now (else
         what is kept), and an answer must agree with it. Nobody is asked while the breaker is open. Never raises.
         """
-        before = {t: (had or self.kept.get)(t) for t in dict.fromkeys(tickers)}
+        yield from ((t, Phrase("prices.no-ticker")) for t in tickers if not is_symbol(t))
+        before = {t: (had or self.kept.get)(t) for t in dict.fromkeys(tickers) if is_symbol(t)}
         left = dict(before)
         self.breaker.look()
         if self.breaker.closed(self.clock()) is None:
@@ -72,13 +80,24 @@ class Live:
             yield ticker, hold.why if hold is not None else Phrase("prices.slow")
 
     def closes(self, request: PriceRequest) -> Prices:
-        """The bars of the request, asked for now. Raises PricesUnavailable naming the ticker that cannot be had, and why."""
-        found: dict[str, Held] = {}
-        for ticker, outcome in self.ask(request.tickers, start=request.start):
+        """The bars of the request, asked for now, if that was not a moment ago. Raises PricesUnavailable naming the ticker that cannot
+        be had, and why.
+        """
+        found = {t: held for t in request.tickers if (held := self._just_now(t, request.start)) is not None}
+        left = tuple(t for t in request.tickers if t not in found)
+        held_back = {t: hold.why for t in left if (hold := self.breaker.hold(t, self.clock())) is not None}
+        asked = self.ask(left, start=request.start) if not held_back else ()
+        for ticker, outcome in (*held_back.items(), *asked):
             if isinstance(outcome, Phrase):
                 raise PricesUnavailable("no-prices", ticker=ticker, why=outcome)
             found[ticker] = outcome
         return together({t: found[t] for t in request.tickers}, request)
+
+    def _just_now(self, ticker: str, start: dt.date | None) -> Held | None:
+        held = self.kept.get(ticker)
+        if held is None or held.series.source == "snapshot" or (start is not None and held.series.first.date() > start):
+            return None
+        return held if self.clock() - dt.datetime.fromisoformat(held.series.retrieved_at) < MOMENT else None
 
     def _start(self, had: Held | None, start: dt.date | None) -> dt.date:
         """Never later than what we had: a history may grow and not shrink."""

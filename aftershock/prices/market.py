@@ -5,7 +5,6 @@ from __future__ import annotations
 import datetime as dt
 import logging
 import os
-import re
 import threading
 from collections import deque
 from collections.abc import Callable
@@ -22,6 +21,7 @@ from aftershock.prices.live import Live, now_utc
 from aftershock.prices.snapshot import Snapshot
 from aftershock.prices.types import Held, PriceRequest, Prices, together
 from aftershock.sessions import Calendar
+from aftershock.tickers import is_symbol
 
 _LOG: Final = logging.getLogger(__name__)
 MODES: Final = ("auto", "snapshot", "yahoo")
@@ -30,13 +30,6 @@ REFRESH: Final = dt.timedelta(seconds=60)  # between two questions about one tic
 SETTLE: Final = 2.0  # seconds before a question that nobody waits for: the first pages come before it
 HOURLY: Final = 240  # questions in an hour, whatever readers type
 REMEMBERED: Final = 500  # tickers, beyond which those without bars are forgotten
-TICKER: Final = re.compile(r"[A-Z0-9^][A-Z0-9.^=-]{0,14}")
-
-
-def as_ticker(text: str) -> str | None:
-    """What a reader typed as a ticker: ' tsm ' is TSM; None where it cannot be one."""
-    name = text.strip().upper()
-    return name if TICKER.fullmatch(name) else None
 
 
 @dataclass(frozen=True, slots=True)
@@ -139,7 +132,7 @@ class Market:
         with self._lock:
             now = self._clock()
             states = {t: self._state(t) for t in dict.fromkeys(tickers)}
-            wanted = [t for t, s in states.items() if TICKER.fullmatch(t) and not s.asking and self._refresh_at(s, now) is None]
+            wanted = [t for t, s in states.items() if is_symbol(t) and not s.asking and self._refresh_at(s, now) is None]
             self._enqueue(wanted if self._live is not None else [], now, urgent=True)
 
     # -- what is known, under the lock -------------------------------------------------------------------------------
@@ -155,7 +148,7 @@ class Market:
     def _look_into_cache(self, ticker: str, state: _State) -> bool:
         """Takes what is kept where it is newer; another process may have put it there. True when it took some."""
         cache = self._kept.cache
-        if cache is None or not TICKER.fullmatch(ticker) or (version := cache.version(ticker)) in (None, state.version):
+        if cache is None or not is_symbol(ticker) or (version := cache.version(ticker)) in (None, state.version):
             return False
         state.version = version
         found = self._kept.get(ticker)
@@ -177,7 +170,7 @@ class Market:
         current = state.checked_at is not None and self._is_current(state, now)
         hold = self._live.breaker.hold(ticker, now)
         reason = None if current else hold.why if hold is not None else state.reason
-        if reason is None and not TICKER.fullmatch(ticker):
+        if reason is None and not is_symbol(ticker):
             reason = Phrase("prices.no-ticker")
         if reason is None and not current and not state.asking and state.checked_at is not None and state.held is not None:
             reason = Phrase("prices.behind", day=state.held.series.last)
@@ -196,7 +189,7 @@ class Market:
         return self._finished[1]
 
     def _is_due(self, ticker: str, state: _State, now: dt.datetime) -> bool:
-        if self._live is None or state.asking or (state.next_at is not None and now < state.next_at) or not TICKER.fullmatch(ticker):
+        if self._live is None or state.asking or (state.next_at is not None and now < state.next_at) or not is_symbol(ticker):
             return False
         return not self._is_current(state, now) and self._live.breaker.hold(ticker, now) is None
 
@@ -242,7 +235,7 @@ class Market:
             except Exception:  # a fault of ours: it is logged, and the reader keeps what there was
                 _LOG.exception("asking for prices failed")
             with self._lock:
-                for ticker in batch:
+                for ticker in set(batch).difference(self._queue):  # one that was answered may be wanted again by now
                     self._states[ticker].asking = False
 
     def _not_there_yet(self, batch: tuple[str, ...]) -> tuple[str, ...]:
@@ -255,12 +248,14 @@ class Market:
         assert self._live is not None
         for ticker, outcome in self._live.ask(batch, had=lambda ticker: self._states[ticker].held):
             with self._lock:
-                state = self._states[ticker]
-                state.asking, state.next_at = False, self._clock() + AGAIN
+                state, now = self._states[ticker], self._clock()
+                hold = self._live.breaker.hold(ticker, now)
+                state.asking, state.next_at = False, hold.until if hold is not None else now + AGAIN
                 if isinstance(outcome, Phrase):
                     state.reason = outcome
                 else:
                     self._take(state, outcome)
+                    state.version = self._kept.cache.version(ticker) if self._kept.cache is not None else None
 
 
 def mode() -> str:

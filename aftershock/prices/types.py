@@ -8,14 +8,14 @@ from __future__ import annotations
 
 import datetime as dt
 import hashlib
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Final, Protocol
 
 import pandas as pd
 
-from aftershock.errors import Phrase
+from aftershock.errors import Phrase, PricesUnavailable
 
 ADJUSTMENTS: Final = ("splits", "splits-dividends")  # codes of `adjustment.<code>`; dividends are in the returns, never in the closes
 COLUMNS: Final = ("open", "high", "low", "close", "volume")
@@ -121,6 +121,16 @@ def together(held: Mapping[str, Held], request: PriceRequest) -> Prices:
     first = pd.Timestamp(request.start) if request.start else None
     last = pd.Timestamp(request.end) if request.end else None
     return Prices({t: h.bars.loc[first:last] for t, h in held.items()}, {t: h.series for t, h in held.items()})
+
+
+def provided(get: Callable[[str], Held | None], request: PriceRequest) -> Prices:
+    """What a store of bars answers to a request. Raises PricesUnavailable naming the ticker that it has not."""
+    found: dict[str, Held] = {}
+    for ticker in request.tickers:
+        if (held := get(ticker)) is None:
+            raise PricesUnavailable("no-prices", ticker=ticker, why=Phrase("prices.not-kept"))
+        found[ticker] = held
+    return together(found, request)
 
 
 class PriceProvider(Protocol):

@@ -2,22 +2,29 @@
 
 In, a line of JSON: {"wanted": {"NVDA": "2021-07-01"}, "url": ""}. Out, a line each: {"ready": true}, then for every ticker in
 turn {"ticker": ...} when it is begun and {"ticker": ..., "bars": ..., "meta": ...} or {"ticker": ..., "problem": ..., "detail": ...}
-when it is over. It ends when there is nothing left, or when whoever started it is gone.
+when it is over. It ends when there is nothing left, when the next ticker would meet the same problem, or when whoever
+started it is gone.
 """
 
 from __future__ import annotations
 
+import datetime as dt
 import json
 import os
 import sys
 import threading
 import warnings
+from itertools import pairwise
 from typing import Any, Final, TextIO
 from urllib.parse import urlsplit, urlunsplit
+from zoneinfo import ZoneInfo
 
 CHART: Final = 6.0  # seconds for the answer itself
 AROUND: Final = 1.5  # for each request before it (cookie, crumb, consent): the chart is given without them too
+ENDING: Final = ("rate-limited", "unreachable")  # the next ticker would meet the same
 MEMORY: Final = 3 << 30  # bytes of address space: an answer that unpacks to gigabytes ends this process and no other
+TIMED_OUT: Final = (28,)  # curl's numbers
+NOT_REACHED: Final = (5, 6, 7, 35, 97)  # no proxy, no name, no connection, no TLS
 FIELDS: Final = (
     "symbol", "currency", "exchangeTimezoneName", "instrumentType", "shortName", "longName", "firstTradeDate", "regularMarketTime",
     "regularMarketPrice",
@@ -38,11 +45,10 @@ def main() -> None:
     _say(answers, ready=True)
     for ticker, start in request["wanted"].items():
         _say(answers, ticker=ticker)
-        try:
-            answer = ask(ticker, start)
-        except Exception as error:  # whatever it is, it is an answer
-            answer = {"problem": _problem(error), "detail": f"{type(error).__name__}: {error}"[:300]}
+        answer = ask(ticker, start)
         _say(answers, ticker=ticker, **answer)
+        if answer.get("problem") in ENDING:
+            return
 
 
 def _say(answers: TextIO, **what: Any) -> None:
@@ -61,7 +67,7 @@ def _be_modest() -> None:
     if sys.platform != "win32":
         import resource
 
-        os.nice(10)
+        os.nice(5)
         resource.setrlimit(resource.RLIMIT_AS, (MEMORY, MEMORY))
 
 
@@ -76,7 +82,9 @@ def _asker(server: str) -> Any:
     yfinance.set_tz_cache_location(f"{os.devnull}/none")
 
     class Session(requests.Session[Any]):
-        """yfinance's own transport with a patience of ours, and for the tests with another address."""
+        """yfinance's own transport with a patience of ours, and for the tests with another address; `chart` is the last answer."""
+
+        chart: Any = None
 
         def request(self, method: Any, url: str, *args: Any, **options: Any) -> Any:
             asked, there = urlsplit(url), urlsplit(server)
@@ -99,13 +107,25 @@ def _asker(server: str) -> Any:
     session = Session(impersonate="chrome", trust_env=not server)
 
     def ask(ticker: str, start: str) -> dict[str, Any]:
-        asked = Ticker(ticker, session=session)
-        table = asked.history(start=start, auto_adjust=False, actions=True, keepna=True, timeout=CHART)
-        stamps = session.chart.json()["chart"]["result"][0]["timestamp"]
-        meta = {name: _plain(value) for name in FIELDS if (value := asked.history_metadata.get(name)) is not None}
-        return {"bars": _bars(table), "meta": meta | {"rows": len(stamps)}}
+        session.chart = None
+        try:
+            asked = Ticker(ticker, session=session)
+            table = asked.history(start=start, auto_adjust=False, actions=True, keepna=True, timeout=CHART)
+            meta = {name: _plain(value) for name in FIELDS if (value := asked.history_metadata.get(name)) is not None}
+            twice = _twice(session.chart.json()["chart"]["result"][0]["timestamp"])
+            return {"bars": _bars(table), "meta": meta | {"twice": twice}}
+        except Exception as error:  # whatever it is, it is an answer
+            return {"problem": _problem(error, session.chart), "detail": f"{type(error).__name__}: {error}"[:300]}
 
     return ask
+
+
+def _twice(stamps: list[int]) -> str:
+    """The first day that has several rows, or ''. yfinance silently keeps one of them. The last day does not count: Yahoo appends the
+    latest price to it.
+    """
+    days = sorted(dt.datetime.fromtimestamp(stamp, ZoneInfo("America/New_York")).date().isoformat() for stamp in stamps)
+    return next((a for a, b in pairwise(days) if a == b != days[-1]), "")
 
 
 def _plain(value: Any) -> str | float:
@@ -123,19 +143,18 @@ def _bars(table: Any) -> dict[str, list[Any]]:
     return {"date": [day.strftime("%Y-%m-%d") for day in table.index], **finite}
 
 
-def _problem(error: Exception) -> str:
-    """A code for what went wrong. The names are yfinance's and its transport's."""
+def _problem(error: Exception, chart: Any) -> str:
+    """A code for what went wrong, from the answer (None: there was none), curl's number and the names of yfinance's errors."""
+    status = chart.status_code if chart is not None else 0
     kinds = {kind.__name__ for kind in type(error).__mro__}
-    said = str(error).lower()
-    if "YFRateLimitError" in kinds:
+    curl = int(getattr(error, "code", 0) or 0)
+    if status == 429 or "YFRateLimitError" in kinds:
         return "rate-limited"
-    if "YFPricesMissingError" in kinds:
-        return "unknown" if "delisted" in said or "not found" in said else "empty"
-    if kinds & {"Timeout", "TimeoutError"}:
-        return "slow"
-    if kinds & {"DNSError", "ConnectionError", "ProxyError", "SSLError"}:
-        return "unreachable"
-    return "garbled"
+    if status >= 400:
+        return "unknown" if status == 404 else "down"
+    if "YFPricesMissingError" in kinds and chart.text.startswith('{"chart"'):
+        return "empty"
+    return "slow" if curl in TIMED_OUT else "unreachable" if curl in NOT_REACHED else "garbled"
 
 
 if __name__ == "__main__":

@@ -20,6 +20,7 @@ import pandas as pd
 DEADLINE: Final = 8.0  # seconds for one ticker
 STARTING: Final = 30.0  # for the process to have its libraries
 HANGS: Final = 2  # tickers in a row without an answer, after which the others need not be tried
+ENDING: Final = ("rate-limited", "unreachable")  # problems with which the process ends by itself
 LONGEST: Final = 24 << 20  # letters of one answer; sixty years of bars are a twentieth of it
 WORKER: Final = Path(__file__).with_name("worker.py")
 
@@ -29,7 +30,7 @@ class Reply:
     """What Yahoo said to one ticker: bars and what it says of itself, as they came and unchecked; or the code of a problem.
 
     `bars`: columns open, high, low, close, volume, dividend, split; index the day of each row, naive, unit us, any order.
-    `start`: the day that it was asked from. `problem`: rate-limited, unknown, empty, slow, unreachable, garbled; '' when there are
+    `start`: the day that it was asked from. `problem`: rate-limited, unknown, empty, down, slow, unreachable, garbled; '' when there are
     bars. `detail` is for a log.
     """
 
@@ -94,7 +95,7 @@ class Yahoo:
             begun = ready if "fatal" in ready else _line(lines, self._deadline)
             said = begun if "fatal" in begun else _line(lines, self._deadline)
             yield _reply(ticker, start, said)
-            if "fatal" in said:
+            if "fatal" in said or said.get("problem") in ENDING:
                 return
 
 

@@ -4,15 +4,20 @@ address    the query string and the widgets
 house      the server's workspace and market
 frame      what all pages share
 market     any series on a page, and where its bars come from
+evidence   what a card says of an event's evidence
 timeline   the timeline page
 question   which event and series, measured how: the Impact page's question
 impact     the Impact page
+kept       the reader's own events: whose they are, and the store
+events     the Events page
+articles   the Articles page
+event_form the form of an own event
 methods    the Methods page
 report     the report of an impact, to take away
 vintage    what changed since a link was made
 """
 
-from aftershock.ui import impact, methods, report, vintage
+from aftershock.ui import articles, events, impact, methods, report, vintage
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
 from aftershock.ui.house import opened
@@ -29,8 +34,10 @@ from aftershock.ui.timeline import (
 )
 
 __all__ = [
+    "articles",
     "candles",
     "corrections",
+    "events",
     "events_and_card",
     "frame",
     "heading",

@@ -8,6 +8,7 @@ default, such as the browser's language, so that a link could show a stranger so
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, replace
 from typing import Protocol, TypeVar
 
 import streamlit as st
@@ -41,6 +42,31 @@ def language() -> str:
 def stamp_of(name: str) -> dict[str, str]:
     """The stamp of the link that led to the page `name`, as long as its view is shown."""
     return dict(st.session_state.get(f"{name}-stamp", {}))
+
+
+@dataclass(frozen=True, slots=True)
+class Plain:
+    """The view of a page whose address says no more than the language."""
+
+    lang: str
+
+    def query(self) -> dict[str, str]:
+        """The query string's parts."""
+        return {"lang": self.lang}
+
+
+def plain_view(name: str) -> Plain:
+    """The language, kept in the address as on every page."""
+
+    def read(query: Mapping[str, str], lang: str) -> tuple[Plain, tuple[Correction, ...]]:
+        return Plain(query["lang"] if query.get("lang") in LANGUAGES else lang), ()
+
+    def collect(now: Plain) -> tuple[Plain, tuple[Correction, ...]]:
+        return Plain(st.session_state["lang"] or now.lang), ()
+
+    return follow(
+        name, ("lang",), read=read, lay=lambda p: {"lang": p.lang}, collect=collect, speaking=lambda p, lang: replace(p, lang=lang)
+    )
 
 
 def follow(

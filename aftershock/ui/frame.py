@@ -14,11 +14,17 @@ from aftershock.errors import AftershockError
 from aftershock.events import NEW_YORK
 from aftershock.exports import EXPORTS, Exhibit, file_name
 from aftershock.text import LANGUAGES, Words, words
-from aftershock.ui import house
+from aftershock.ui import house, kept
 from aftershock.ui.address import language
 from aftershock.workspace import Workspace
 
-PAGES: Final = {"timeline": "pages/timeline.py", "impact": "pages/impact.py", "methods": "pages/methods.py"}  # the first is the start page
+PAGES: Final = {
+    "timeline": "pages/timeline.py",
+    "impact": "pages/impact.py",
+    "events": "pages/events.py",
+    "articles": "pages/articles.py",
+    "methods": "pages/methods.py",
+}  # the first is the start page
 _LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}
 
 
@@ -36,8 +42,8 @@ def frame() -> Any:
 
 
 def start() -> tuple[Workspace, Words]:
-    """The workspace of the series that are always there, and the reader's language; a data folder that cannot be used ends the page with
-    one sentence.
+    """The workspace of the series that are always there, with the reader's own events, and the reader's language; a data folder that cannot
+    be used ends the page with one sentence.
 
     Until a server has seen st.navigation once, Streamlit runs the files of a folder called `pages` by themselves. So the very
     first visitor, when a link leads straight to a page, gets here without the frame: show it the frame and begin again.
@@ -47,7 +53,7 @@ def start() -> tuple[Workspace, Words]:
         st.rerun()
     st.html(_STYLE)
     try:
-        workspace = house.home()
+        workspace = house.home(kept.events())
     except AftershockError as error:
         st.error(plain(error.sentence(language())))
         st.stop()
@@ -61,6 +67,9 @@ _STYLE: Final = """<style>
 .st-key-categories button * { overflow: visible; text-overflow: clip; max-width: none }
 .st-key-verdict [data-testid="stMarkdownContainer"] .stMarkdownBadge { font-size: 1.15rem }
 .st-key-figures [data-testid="stMetricValue"] { font-size: 1.5rem }
+/* the chips of chosen series: the page's own ink, readable in both themes */
+.st-key-series [data-tag], .st-key-series [data-tag] * { color: inherit }
+.st-key-series [data-tag] { background: color-mix(in srgb, currentColor 14%, transparent) }
 @media (max-width: 640px) {
   /* on a phone the card of the chosen event comes before the list; one key for both states, or the list would lose its focus */
   .st-key-lower:has(.st-key-card) > [data-testid="stHorizontalBlock"],
@@ -85,8 +94,13 @@ def heading(title: str, standfirst: str, say: Words) -> None:
     )  # fmt: skip
 
 
-def corrections(say: Words) -> None:
-    """What had to be corrected in the link or the dates: a sentence each."""
+def corrections(say: Words, *, about_own: bool = False) -> None:
+    """What had to be corrected in the link or the dates, and why own events are not among the others: a sentence each, that one in a low
+    voice where the page is not about them.
+    """
+    if isinstance(trouble := kept.shelf(), AftershockError):
+        sentence = plain(trouble.sentence(say.lang))
+        st.warning(sentence, icon=":material/cloud_off:") if about_own else st.caption(sentence)
     for correction in st.session_state.get("corrections", ()):
         st.info(plain(correction.in_words(say)), icon=":material/info:")
 

@@ -218,4 +218,5 @@ def _news(before: Prices, after: Prices, say: Words) -> str:
     """Which series have other bars than before, and up to when."""
     had = {t: s.sha256 for t, s in before.series.items()}
     new = [s for t, s in after.series.items() if s.sha256 != had.get(t)]
-    return say("market.news", names=say.listing(captions.name(s.ticker, say) for s in new), day=max(s.last for s in new)) if new else ""
+    names = say.listing(captions.name(s.ticker, say) for s in new) if len(new) <= captions.FEW else say("market.series", n=len(new))
+    return say("market.news", names=names, day=max(s.last for s in new)) if new else ""

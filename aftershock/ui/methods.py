@@ -2,8 +2,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, replace
+from collections.abc import Sequence
 from typing import Final
 
 import pandas as pd
@@ -13,39 +12,18 @@ from aftershock import calibration as sizes
 from aftershock import captions
 from aftershock.methods import FORMULAS, LIMITS, SOURCES
 from aftershock.significance import ABOUT, Test
-from aftershock.text import LANGUAGES, Words
-from aftershock.ui.address import follow
+from aftershock.text import Words
+from aftershock.ui.address import Plain, plain_view
 from aftershock.ui.frame import plain
 from aftershock.verdict import CENTRAL, MATTERS
-from aftershock.views import Correction
 from aftershock.workspace import Workspace
 
 SECTIONS: Final = ("formulas", "verdict", "tests", "calibration", "data", "limits")
 
 
-@dataclass(frozen=True, slots=True)
-class Reading:
-    """All that the page's address says."""
-
-    lang: str
-
-    def query(self) -> dict[str, str]:
-        """The query string's parts."""
-        return {"lang": self.lang}
-
-
-def view() -> Reading:
+def view() -> Plain:
     """The language, kept in the address as on every page."""
-
-    def read(query: Mapping[str, str], lang: str) -> tuple[Reading, tuple[Correction, ...]]:
-        return Reading(query["lang"] if query.get("lang") in LANGUAGES else lang), ()
-
-    def collect(now: Reading) -> tuple[Reading, tuple[Correction, ...]]:
-        return Reading(st.session_state["lang"] or now.lang), ()
-
-    return follow(
-        "methods", ("lang",), read=read, lay=lambda r: {"lang": r.lang}, collect=collect, speaking=lambda r, lang: replace(r, lang=lang)
-    )
+    return plain_view("methods")
 
 
 def contents(say: Words) -> None:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from functools import partial
 from typing import Final
 
@@ -38,7 +37,7 @@ def view(workspace: Workspace) -> ImpactView:
         read=lambda query, lang: _read(workspace, query, lang),
         lay=_laid,
         collect=lambda view: _collected(workspace, view),
-        speaking=lambda view, lang: replace(view, lang=lang),
+        speaking=lambda view, lang: _read(workspace, view.query() | {"lang": lang}, lang)[0],  # an own event may be gone
     )
 
 

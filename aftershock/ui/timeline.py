@@ -3,7 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
+from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache, partial
 from typing import Final
@@ -13,18 +13,17 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from aftershock import captions, exhibits, sessions, timeline, views
+from aftershock import captions, event_captions, exhibits, timeline, views
 from aftershock.charts import candles as candle_chart
 from aftershock.charts import timeline as chart
 from aftershock.charts.theme import FILLS, LETTERS, SHAPES
-from aftershock.event_captions import how_sure, published, source_name
-from aftershock.events import NEW_YORK, Category, Event, Verification
+from aftershock.events import Category, Event, Verification
 from aftershock.exports import Exhibit
 from aftershock.text import Words, words
 from aftershock.timeline import Timeline
-from aftershock.ui import house, market
+from aftershock.ui import evidence, house, market
 from aftershock.ui.address import follow
-from aftershock.ui.frame import plain, zone
+from aftershock.ui.frame import plain
 from aftershock.ui.impact import to_impact
 from aftershock.views import Correction, Scale, Show, View
 from aftershock.workspace import Workspace
@@ -41,11 +40,15 @@ def timeline_view(workspace: Workspace) -> View:
     return follow(
         "view",
         _WIDGETS,
-        read=lambda query, lang: views.read(query, house.opened(workspace, views.Reader(query).tickers("series")).choices, lang),
+        read=lambda query, lang: _read(workspace, query, lang),
         lay=_laid,
         collect=lambda view: _collected(view, workspace),
-        speaking=lambda view, lang: replace(view, lang=lang),
+        speaking=lambda view, lang: _read(workspace, view.query() | {"lang": lang}, lang)[0],  # an own event may be gone
     )
+
+
+def _read(workspace: Workspace, query: Mapping[str, str], lang: str) -> tuple[View, tuple[Correction, ...]]:
+    return views.read(query, house.opened(workspace, views.Reader(query).tickers("series")).choices, lang)
 
 
 def _laid(view: View) -> dict[str, object]:
@@ -81,7 +84,7 @@ def _collected(view: View, workspace: Workspace) -> tuple[View, tuple[Correction
         articles=tuple(state["articles"]),
         verification=tuple(state["verification"]),
         find=state["find"][: views.MOST_LETTERS],
-        event=state["selected"],
+        event=state["selected"] if state["selected"] in workspace.by_id else "",
         show=Show(state["show"] or view.show),
         candle=(state.get("candle") or "") if state["show"] == Show.CANDLES else view.candle,
         lang=state["lang"] or view.lang,
@@ -114,7 +117,7 @@ def range_controls(workspace: Workspace, view: View, say: Words) -> None:
 
 def series_controls(workspace: Workspace, view: View, say: Words) -> None:
     """Which series, on which scale, and how to look at them; under them what could not be had, and where the rest comes from."""
-    left, right = st.columns([6, 5], vertical_alignment="bottom")
+    left, right = st.columns([5, 6], vertical_alignment="bottom")
     left.multiselect(
         say("ui.series"), market.offered(workspace, view.series), key="series", format_func=lambda t: market.label(t, say),
         accept_new_options=True, filter_mode="contains", select_all=False, wrap=True, placeholder=say("market.type_here"),
@@ -200,7 +203,8 @@ def timeline_chart(shown: Timeline, say: Words) -> None:
     # it may not contain the range. What was found there is the page's title.
     alt = say("ui.chart_alt", series=say.listing(captions.name(t, say) for t in view.series))
     st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=alt)
-    st.caption(say("ui.lane_hint"))
+    own = any(e.verification is Verification.OWN for mark in shown.numbered for e in mark.events)
+    st.caption(f"{say('ui.lane_hint')} {say('ui.lane_own')}" if own else say("ui.lane_hint"))
 
 
 def _nothing_traded(shown: Timeline, say: Words) -> None:
@@ -331,7 +335,7 @@ def _list_captions(listed: list[Event], shown: Timeline, say: Words) -> list[str
     found, before = [], None
     for event in listed:
         session = shown.reactions[event.id].session
-        parts = [f"{LETTERS[event.category]} {say(f'category.{event.category}')}"]
+        parts = [f"{LETTERS[event.category]} {say(f'category.{event.category}')}", *evidence.own_mark(event, say)]
         if session != before:
             moves = " · ".join(f"{captions.name(t, say)} {say.percent(m, 1)}" for t, m in shown.finding_of(session).moves[: captions.FEW])
             parts = [say.date(session), moves, *parts]
@@ -346,19 +350,23 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
     number = f"{mark.number} · " if mark and mark.number else ""
     with st.container(border=True, key="card"):
         st.header(plain(f"{number}{event.title.in_(say.lang)}"), anchor=False)
+        evidence.own_badge(event, say)
         st.markdown(plain(event.summary.in_(say.lang)))
         if reaction.session not in shown.sessions:
             st.info(say("ui.outside_range") if reaction.session <= shown.closes.index[-1] else say("ui.no_price_yet", day=workspace.last))
         lines = [
-            (say("ui.published"), _published(event, say)),
-            (say("ui.reaction"), f"{say.date(reaction.session, 'day')} ({reaction.in_words(say)}). {_opening(reaction.session, say)}"),
+            (say("ui.published"), evidence.published(event, say)),
+            (
+                say("ui.reaction"),
+                f"{say.date(reaction.session, 'day')} ({reaction.in_words(say)}). {evidence.opening(reaction.session, say)}",
+            ),
         ]
         if reaction.session in shown.moves.index:
             moves = " · ".join(f"{captions.name(t, say)} {say.move(m)}" for t, m in shown.finding_of(reaction.session).moves)
             lines.append((say("ui.moves"), moves))
         lines += [
             (say("ui.category"), f"{LETTERS[event.category]} {say(f'category.{event.category}')} · {', '.join(event.tickers)}"),
-            (say("ui.how_sure"), how_sure(event, say)),
+            (say("ui.how_sure"), event_captions.how_sure(event, say)),
         ]
         if event.single_origin:
             lines.append((say("ui.origin"), say("ui.single_origin", origin=event.single_origin)))
@@ -369,7 +377,7 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
             lines.append((say("ui.mentioned"), say.listing(mentioned)))
         for name, text in lines:
             st.markdown(f"**{plain(name)}:** {plain(text)}")
-        st.markdown(f"**{plain(say('ui.sources'))}:** {_sources(event, say)}")
+        st.markdown(f"**{plain(say('ui.sources'))}:** {evidence.sources(event, say)}")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             to_impact(workspace, event, shown.view.series, say)
             st.button(say("ui.close_card"), key="close-card", on_click=_close_card)
@@ -383,37 +391,3 @@ def _select(event: str) -> None:
     """Selects by other means than a token; the chart lets go of its own selection, so that a click on the token counts again."""
     st.session_state["selected"] = event
     st.session_state["released"] = st.session_state.get("released", 0) + 1
-
-
-def _published(event: Event, say: Words) -> str:
-    """When, in New York and in the reader's own zone."""
-    elsewhere = "" if event.announced_at is None else _elsewhere(event.announced_at, say)
-    return published(event, say) + elsewhere
-
-
-def _opening(session: pd.Timestamp, say: Words) -> str:
-    """The session's opening bell in the reader's zone."""
-    bell = dt.datetime.combine(session.date(), sessions.OPENING, NEW_YORK)
-    return say("ui.opens", time=say.time(bell)) + _elsewhere(bell, say)
-
-
-def _elsewhere(moment: dt.datetime, say: Words) -> str:
-    own = zone()
-    if own is None or (there := moment.astimezone(own)).utcoffset() == moment.astimezone(NEW_YORK).utcoffset():
-        return ""
-    return f" = {say.time(there)}, {say.date(there, 'short')} ({own.key})"
-
-
-def _sources(event: Event, say: Words) -> str:
-    """Links are http(s) only (the catalogue's loader sees to it); their text is text."""
-    if not event.sources:
-        return say("ui.no_sources")
-    parts = []
-    for source in event.sources:
-        name = plain(source_name(source, say))
-        parts.append(
-            f"[{name}]({re.sub(r'[()<>]', lambda m: f'%{ord(m[0]):02X}', source.url)})"
-            if source.url
-            else name + plain(f" ({source.where})" if source.where else "")
-        )
-    return "; ".join(parts)

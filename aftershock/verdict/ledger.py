@@ -7,7 +7,8 @@
 
 What concerns the market as a whole (the Fed, an event that names an index and not the ticker) contaminates only a mean-adjusted design:
 the other two models take the market's move out, so there it is listed and the window is shared. An earnings report does not contaminate
-an event that is itself about earnings. `importance` (1 to 3) is the catalogue's judgement, made without looking at this study.
+an event that is itself about earnings. `importance` (1 to 3) is the catalogue's judgement, made without looking at this study; a reader's
+judgement of their own event does not contaminate: the event is listed, and the window is shared.
 """
 
 from __future__ import annotations
@@ -18,7 +19,7 @@ from enum import StrEnum
 
 import pandas as pd
 
-from aftershock.events import Category, Event, Text
+from aftershock.events import Category, Event, Text, Verification
 from aftershock.reference import FomcDecision
 from aftershock.sessions import Reaction
 from aftershock.study import Caution, StudyDesign, Warn, Window
@@ -95,7 +96,8 @@ def ledger(
         earnings = other.category is Category.EARNINGS and ticker in other.tickers
         foreign = earnings and event.category is not Category.EARNINGS
         heavier = other.importance > event.importance and (ticker in other.tickers or not design.uses_benchmark)
-        status = Status.CONTAMINATED if foreign or heavier else Status.SHARED
+        judged = other.verification is not Verification.OWN
+        status = Status.CONTAMINATED if judged and (foreign or heavier) else Status.SHARED
         kind = Kind.EARNINGS if earnings else Kind.EVENT
         found.append(Confounder(other.id, kind, other.title, reaction.session, offset, other.importance, status))
     for decision in decisions:

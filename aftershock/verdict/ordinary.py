@@ -9,6 +9,9 @@ and an event window when
     session counts as touched too; and
   - its event window shares no session with that of the event in question.
 
+A reader's own events take no day away: what is ordinary is the same for every reader, so that an answer about the catalogue does not
+change because somebody wrote something down. They are named in the ledger like any other.
+
 The p-value is (1 + as extreme) / (1 + N): the event's own session is one of the N + 1 that could have been drawn (Phipson and Smyth 2010,
 Statistical Applications in Genetics and Molecular Biology 9). It makes no assumption about the shape of returns; it does take every
 session as equally likely to be a wild one, which `scaled` does not: there each CAR is measured in its own standard error.
@@ -24,7 +27,7 @@ from typing import Final
 import numpy as np
 import pandas as pd
 
-from aftershock.events import Event
+from aftershock.events import Event, Verification
 from aftershock.models import Cars, Ints
 from aftershock.returns import Flags, Floats
 from aftershock.sessions import Reaction
@@ -102,10 +105,10 @@ def concerns(tickers: Iterable[str], ticker: str) -> bool:
 
 
 def touched_positions(happenings: Iterable[tuple[Event, Reaction]], ticker: str, days: pd.DatetimeIndex) -> Ints:
-    """Positions in `days` that an event which concerns the ticker could have moved, each once, rising."""
+    """Positions in `days` that an event of the catalogue which concerns the ticker could have moved, each once, rising."""
     sessions, doubtful = [], []
     for event, reaction in happenings:
-        if concerns(event.tickers, ticker):
+        if event.verification is not Verification.OWN and concerns(event.tickers, ticker):
             sessions.append(reaction.session)
             doubtful.append(reaction.uncertain)
     if not sessions:

@@ -11,7 +11,7 @@ from tests.browser.reader import PATIENCE, PHONE, Opener, Reader
 
 CRASH = "deepseek-crash-2025-01-27"
 # Streamlit looks for its server beside the page first when a link leads straight to one, and finds it a level higher
-SEARCH = re.compile(r"/impact/_stcore/(health|host-config)$")
+SEARCH = re.compile(r"/[a-z]+/_stcore/(health|host-config)$")
 
 
 def arrived(reader: Reader) -> Reader:

@@ -7,6 +7,7 @@ import pandas as pd
 from aftershock import captions
 from aftershock.charts.theme import LETTERS
 from aftershock.charts.timeline.frame import EPOCH, day_numbers, milliseconds
+from aftershock.events import Verification
 from aftershock.text import Words
 from aftershock.timeline import Mark, Timeline
 
@@ -38,9 +39,9 @@ def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None, rele
 def _tokens(timeline: Timeline, say: Words) -> pd.DataFrame:
     """One row per session. Sessions outside the range carry no number and few words: they show only under the brush."""
     rows = [_token(mark, timeline, say) for mark in timeline.marks]
-    frame = pd.DataFrame(rows, columns=["n", "k", "c", "imp", "keep", "pub", "what", "why", "moved", "closed"])
+    frame = pd.DataFrame(rows, columns=["n", "k", "c", "imp", "keep", "own", "pub", "what", "why", "moved", "closed"])
     frame.insert(0, "d", day_numbers([mark.session for mark in timeline.marks]))
-    return frame.astype({"n": "float32", "k": "int8", "imp": "int8", "keep": "int8", "pub": "float32"})
+    return frame.astype({"n": "float32", "k": "int8", "imp": "int8", "keep": "int8", "own": "int8", "pub": "float32"})
 
 
 def _token(mark: Mark, timeline: Timeline, say: Words) -> tuple[object, ...]:
@@ -58,4 +59,7 @@ def _token(mark: Mark, timeline: Timeline, say: Words) -> tuple[object, ...]:
     found = timeline.finding
     keep = FINDING if inside and found and found.session == mark.session else 0
     number = float("nan") if mark.number is None else mark.number
-    return (number, len(mark.events), LETTERS[mark.lead.category], mark.lead.importance, keep, published, title, why, moves, note)
+    own = any(e.verification is Verification.OWN for e in mark.events)
+    if mark.lead.verification is Verification.OWN:
+        title = f"● {title} ({say('verification.own')})"
+    return (number, len(mark.events), LETTERS[mark.lead.category], mark.lead.importance, keep, own, published, title, why, moves, note)

@@ -16,6 +16,7 @@ def date_axis(key: Key, frame: Frame) -> list[Spec]:
     year = "utcyear(datum.date)"
     months = f"{year} * 12 + utcmonth(datum.date)"
     period = f"datum.unit == 0 ? datum.d : datum.unit == 1 ? floor((datum.d - 4) / 7) : datum.unit == 2 ? {months} : {year}"
+    most = f"narrow ? 4 : clamp(floor((width - labels) / {frame.size(84)}), 2, 9)"  # labels
     transform: list[Spec] = [
         DATE,
         {"filter": "datum.date >= left && datum.date <= hi"},
@@ -29,7 +30,7 @@ def date_axis(key: Key, frame: Frame) -> list[Spec]:
         {"filter": f"isValid(datum.before) || !isValid(datum.following) || datum.following - datum.px > {frame.size(52)}"},
         {"window": [{"op": "row_number", "as": "place"}], "sort": [{"field": "d"}], "frame": [None, None]},
         {"joinaggregate": [{"op": "count", "as": "periods"}]},
-        {"filter": "(datum.place - 1) % ceil(datum.periods / (narrow ? 4 : 9)) == 0"},
+        {"filter": f"(datum.place - 1) % ceil(datum.periods / ({most})) == 0"},
         {"calculate": f"utcFormat(datum.date, datum.unit < 2 ? '{day}' : datum.unit == 2 ? '{month}' : '%Y')", "as": "label"},
     ]
     tick = {"type": "tick", "orient": "vertical", "size": 5, "thickness": 1, "color": by_theme(BASELINE), "aria": False}

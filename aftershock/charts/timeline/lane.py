@@ -63,8 +63,8 @@ def _tokens(key: Key, frame: Frame, *, interactive: bool) -> list[Spec]:
             "opacity": 1,
             "size": round(330 * frame.type**2),
             "fill": {"expr": f"{SELECTED} ? '{ACCENT}' : fills[datum.c]"},
-            "stroke": {"expr": f"dark ? '{MUTED[1]}' : background"},
-            "strokeWidth": 1,
+            "stroke": {"expr": f"datum.own ? (dark ? 'white' : 'black') : dark ? '{MUTED[1]}' : background"},
+            "strokeWidth": {"expr": "datum.own ? 2.5 : 1"},  # a session with an event of the reader's own
             "cursor": "pointer",
         },
         "encoding": {"shape": shape, "tooltip": tooltip},
