@@ -113,7 +113,7 @@ def impact(args: argparse.Namespace) -> int:
     names = ("event", "ticker", "window", "estimation", "model", "returns", "benchmark", "lang")
     asked = {name: value for name in names if (value := getattr(args, name))}
     view, corrections = impact_views.read(asked, workspace.choices, workspace.named, args.lang)
-    _refuse(corrections)
+    refuse(corrections)
     for name, ticker in (("ticker", view.ticker), ("benchmark", view.design.benchmark)):
         if ticker not in workspace.tickers:
             raise RequestError("chart-unknown", name=name, found=ticker, known=", ".join(workspace.tickers))
@@ -168,8 +168,8 @@ def _known_format(args: argparse.Namespace) -> None:
         raise RequestError("unknown-format", file=args.out.name, known=", ".join(EXPORTS))
 
 
-def _refuse(corrections: Sequence[Correction]) -> None:
-    """What a link would have corrected is refused here: a script should know."""
+def refuse(corrections: Sequence[Correction]) -> None:
+    """What a link would have corrected is refused on the command line: a script should know."""
     if refused := [c for c in corrections if c.code != "clamped"]:
         raise RequestError(f"chart-{refused[0].code}", **refused[0].facts)
 
@@ -192,7 +192,7 @@ def _view(args: argparse.Namespace, workspace: Workspace) -> View:
         "lang": args.lang,
     }
     view, corrections = views.read({key: value for key, value in asked.items() if value}, workspace.choices, args.lang)
-    _refuse(corrections)
+    refuse(corrections)
     if unknown := [t for t in view.series if t not in workspace.tickers]:
         raise RequestError("chart-unknown", name="series", found=", ".join(unknown), known=", ".join(workspace.tickers))
     return view

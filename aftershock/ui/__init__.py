@@ -15,9 +15,11 @@ events     the Events page
 articles   the Articles page
 event_form the form of an own event
 methods    the Methods page
+report     the report of an impact, to take away
+vintage    what changed since a link was made
 """
 
-from aftershock.ui import articles, claims, compare, events, impact, methods
+from aftershock.ui import articles, claims, compare, events, impact, methods, report, vintage
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
 from aftershock.ui.house import opened
@@ -50,6 +52,7 @@ __all__ = [
     "opened",
     "plain",
     "range_controls",
+    "report",
     "series_controls",
     "source_line",
     "start",
@@ -58,4 +61,5 @@ __all__ = [
     "timeline_chart",
     "timeline_exhibit",
     "timeline_view",
+    "vintage",
 ]
