@@ -132,7 +132,7 @@ def compare(args: argparse.Namespace) -> int:
     workspace = Workspace.open()
     asked = {name: getattr(args, name) for name in ("category", "ticker", "window", "measure", "lang")} | {"events": ",".join(args.event)}
     view, corrections = compare_views.read({key: value for key, value in asked.items() if value}, workspace.choices, args.lang)
-    _refuse(corrections)
+    refuse(corrections)
     made = compare_exhibits.exhibits(workspace, view)
     if args.exhibit not in made:
         why = " ".join(e.in_words(words(args.lang)) for e in compare_exhibits.comparison(workspace, view).left_out[:1])
@@ -148,7 +148,7 @@ def claims(args: argparse.Namespace) -> int:
     asked = {"verdict": ",".join(args.verdict), "source": ",".join(args.article), "ticker": ",".join(args.ticker), "lang": args.lang}
     asked = {key: value for key, value in asked.items() if value}
     view, corrections = claim_views.read(asked, workspace.choices, workspace.checked, args.lang)
-    _refuse(corrections)
+    refuse(corrections)
     save(_evidence(workspace, view, args.claim) if args.claim else claim_exhibits.claims_overview(workspace, view), args)
     return 0
 
