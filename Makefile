@@ -4,7 +4,7 @@
 #   make check    linters and types only
 #   make bench    benchmarks against the framework's floor
 #   make calibration   the tests' true sizes on the real series
-#   make fuzz         damaged and hostile files: CSV, calendars
+#   make fuzz         damaged and hostile input: CSV, calendars, web pages, dates
 #   make snapshot      data/prices anew from Yahoo, with what changed; needs the internet
 #   make faults        every fault of a live source against our own server
 #   make kill          whoever stores something is killed: all of these

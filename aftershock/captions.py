@@ -129,7 +129,8 @@ def sources(series: Sequence[Series], say: Words) -> str:
         return s.source, s.last.date(), s.retrieved_at[:10]
 
     groups = [(key, list(members)) for key, members in groupby(sorted(series, key=given), key=given)]
-    adjustment = say.listing(dict.fromkeys(say(f"adjustment.{s.adjustment}") for s in series))
+    kinds = dict.fromkeys(say(f"adjustment.{s.adjustment}") for s in series)
+    adjustment = say.listing(k for k in kinds if not any(other != k and other.startswith(k) for other in kinds))
     if len(groups) == 1:
         (source, last, retrieved), _ = groups[0]
         return say(f"source.{source}", adjustment=adjustment, day=last, retrieved=dt.date.fromisoformat(retrieved))

@@ -8,10 +8,10 @@ from functools import lru_cache
 
 import pandas as pd
 
-from aftershock import __version__, captions, findings, impact_captions
+from aftershock import __version__, captions, findings, impact_captions, vintage
 from aftershock.charts import impact as impact_chart
 from aftershock.charts import picture
-from aftershock.charts.sheet import SIZES
+from aftershock.charts.sheet import FIGURES, SIZES
 from aftershock.exports import Exhibit
 from aftershock.findings import Findings
 from aftershock.impact import Impact
@@ -22,12 +22,14 @@ from aftershock.text import words
 from aftershock.views import Show, View
 from aftershock.workspace import Workspace
 
+_SIZES = SIZES | FIGURES
+
 
 def timeline(workspace: Workspace, view: View, base: str = "aftershock/") -> Exhibit:
     """The timeline of a view. `base` is the address that the permalink starts with."""
     say = words(view.lang)
     shown = workspace.timeline(view)
-    link = replace(view, show=Show.CHART).link(base)
+    link = vintage.stamped(replace(view, show=Show.CHART).link(base), workspace.prices, view.series)
     said = captions.of(shown, say, link)
     selected = workspace.reactions[view.event].session if view.event else None
     facts = {
@@ -36,13 +38,13 @@ def timeline(workspace: Workspace, view: View, base: str = "aftershock/") -> Exh
         "alt": said.alt,
         "footer": said.footer,
         "permalink": link,
-        **_given(shown.series),
+        **given(shown.series),
         "data": workspace.data_hash,
         "version": __version__,
     }
 
     return Exhibit(
-        picture=lambda size: picture.specification(shown, said, say, SIZES[size], selected),
+        picture=lambda size: picture.specification(shown, said, say, _SIZES[size], selected),
         interactive=lambda: picture.interactive(shown, say, selected),
         table=shown.table,
         facts=facts,
@@ -51,7 +53,7 @@ def timeline(workspace: Workspace, view: View, base: str = "aftershock/") -> Exh
     )
 
 
-def _given(series: Sequence[Series]) -> dict[str, str]:
+def given(series: Sequence[Series]) -> dict[str, str]:
     """The facts about where some series come from."""
     p = Prices({}, {s.ticker: s for s in series}).provenance
     each = (f"{s.ticker}: {s.source}, {s.first:%Y-%m-%d} to {s.last:%Y-%m-%d}, retrieved {s.retrieved_at}" for s in series)
@@ -76,10 +78,15 @@ def impact(workspace: Workspace, view: ImpactView, base: str = "aftershock/impac
     found = impact_of(workspace, view.event, view.ticker, view.design)
     if isinstance(found, Exclusion):
         return {}
-    say, link = words(view.lang), view.link(base)
+    say, link = words(view.lang), link_of(workspace, view, base)
     told = findings_of(found, view.lang, link)
     said = impact_captions.of(found, told, say)
     return {name: _exhibit(workspace, view, found, told, name, said[name], link) for name in impact_chart.available(found)}
+
+
+def link_of(workspace: Workspace, view: ImpactView, base: str) -> str:
+    """The permalink of an impact, stamped with the prices that it is computed from."""
+    return vintage.stamped(view.link(base), workspace.prices, view.tickers)
 
 
 def _exhibit(
@@ -94,11 +101,11 @@ def _exhibit(
         "event": found.event.id, "ticker": found.ticker, "session": str(found.session.date()), "verdict": str(found.verdict.state),
         "model": str(design.model), "benchmark": design.benchmark if design.uses_benchmark else "", "returns": str(design.returns),
         "estimation": str(design.estimation), "window": str(outcome.window), "n_estimation": outcome.fit.n,
-        **_given(found.series), "data": workspace.data_hash, "version": __version__,
+        **given(found.series), "data": workspace.data_hash, "version": __version__,
     }  # fmt: skip
     return Exhibit(
         picture=lambda size: impact_chart.picture(
-            name, key, found, say, SIZES[size], title=said.title, subtitle=said.subtitle, footer=told.footer, alt=said.alt
+            name, key, found, say, _SIZES[size], title=said.title, subtitle=said.subtitle, footer=told.footer, alt=said.alt
         ),
         interactive=lambda: impact_chart.interactive(name, key, found, say),
         table=lambda: impact_table(found, name),

@@ -10,6 +10,7 @@ import datetime as dt
 import html
 import io
 import json
+import re
 from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
@@ -63,7 +64,13 @@ def _png(exhibit: Exhibit, size: str) -> bytes:
 
 def _svg(exhibit: Exhibit, size: str) -> bytes:
     fonts.register()
-    return vl_convert.vegalite_to_svg(exhibit.picture(size)).encode()
+    return _renumbered(vl_convert.vegalite_to_svg(exhibit.picture(size))).encode()
+
+
+def _renumbered(svg: str) -> str:
+    """The picture with its clips counted from 1: Vega counts on from one picture to the next, and the same must be the same file."""
+    numbers = {found: n for n, found in enumerate(dict.fromkeys(re.findall(r'id="clip(\d+)"', svg)), 1)}
+    return re.sub(r'((?:id="|url\(#)clip)(\d+)', lambda m: f"{m[1]}{numbers.get(m[2], m[2])}", svg)
 
 
 def _pdf(exhibit: Exhibit, size: str) -> bytes:

@@ -37,6 +37,11 @@ class ImpactView:
     usual: StudyDesign
     lang: str = "en"
 
+    @property
+    def tickers(self) -> tuple[str, ...]:
+        """The series that the answer is computed from."""
+        return (self.ticker, self.design.benchmark) if self.design.uses_benchmark else (self.ticker,)
+
     def query(self) -> dict[str, str]:
         """The query string's parts. Event, series, window and language always stand in it, the rest when it is not the usual one."""
         d, u = self.design, self.usual

@@ -11,6 +11,7 @@ exhibit = ui.timeline_exhibit(workspace, view)
 
 ui.heading(exhibit.facts["title"], exhibit.facts["subtitle"], say)
 ui.corrections(say)
+ui.vintage.timeline(workspace, view, say)
 
 ui.range_controls(workspace, view, say)
 ui.series_controls(workspace, view, say)

@@ -13,6 +13,7 @@ from pathlib import Path
 
 import pytest
 
+from aftershock.charts.compare import EXHIBITS as COMPARED
 from aftershock.charts.impact import EXHIBITS
 from aftershock.cli import COMMANDS, main, parser
 from aftershock.exports import EXPORTS
@@ -151,6 +152,9 @@ def test_every_format_and_exhibit_is_named() -> None:
     """The list of endings is the list of formats, and the list of exhibits that of `--exhibit`."""
     endings = re.search(r"The ending of `--out` says what is written: ([\w, \n]+)\.", README)
     exhibits = re.search(r"`--exhibit` is ([\w, \n]+)\.", README)
+    compared = re.search(r"Of `chart compare`\s+it is ([\w, \n]+)\.", README)
+    assert compared
+    assert set(re.split(r",\s+|\s+or\s+", compared[1])) == set(COMPARED)
     assert endings
     assert exhibits
     assert set(re.split(r",\s+|\s+or\s+", endings[1])) == set(EXPORTS)

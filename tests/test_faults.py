@@ -15,6 +15,7 @@ from aftershock.sessions import new_york
 from tests.faults import MODES, STATES, Row, attempt, summary, table
 
 ALONE = [m for m in MODES if m.alone and m.name not in ("bomb", "100000-rows")]  # these two take seconds of arithmetic
+SHORT, LONG = 2, 25  # seconds: for what never answers; for what does, however busy the machine is
 
 
 @pytest.fixture(scope="module")
@@ -27,10 +28,10 @@ def rows(tmp_path_factory: pytest.TempPathFactory) -> list[Row]:
     new_york()  # not by four threads at once
     tries: list[Callable[[], list[Row]]] = []
     for state in STATES:
-        tries.append(lambda state=state: attempt([m for m in MODES if not m.alone], state, folder(state), deadline=8))
+        tries.append(lambda state=state: attempt([m for m in MODES if not m.alone], state, folder(state), deadline=LONG))
     for mode in ALONE:
         for state in STATES if mode.name in ("429", "no-such-host") else ("new",):
-            deadline = 8 if mode.name == "cookie-hangs" else 2
+            deadline = SHORT if mode.name in ("hang", "slow-drip") else LONG
             tries.append(lambda mode=mode, state=state, deadline=deadline: attempt([mode], state, folder(mode.name), deadline=deadline))
     with ThreadPoolExecutor(4) as pool:
         return [row for made in pool.map(lambda one: one(), tries) for row in made]
@@ -51,7 +52,8 @@ def test_many_readers_cost_one_question(rows: list[Row]) -> None:
 
 
 def test_looking_at_the_market_never_waits(rows: list[Row]) -> None:
-    """While processes hang and servers refuse, a look takes milliseconds, on a machine that is busy with all of it."""
+    """While processes hang and servers refuse, a look takes milliseconds; none lasts as long as a hang, however busy the machine is."""
     looks = sorted(seconds for r in rows for seconds in r.looks)
     assert looks[len(looks) // 2] < 0.02
-    assert looks[-1] < 2
+    assert looks[len(looks) * 99 // 100] < 0.5
+    assert looks[-1] < 6

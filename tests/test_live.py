@@ -58,7 +58,7 @@ class World:
 
     def __init__(self, server: Server, folder: Path, snapshot: Snapshot) -> None:
         self.server, self.folder, self.snapshot, self.clock = server, folder, snapshot, Clock()
-        self.yahoo = Counted(server.url, 8)
+        self.yahoo = Counted(server.url, 25)
 
     def live(self) -> Live:
         """A live source as another process would open it."""

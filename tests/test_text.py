@@ -14,7 +14,21 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from aftershock import claims, event_views, events, exports, forms, prices, sessions, store, tickers, userdata, views
+from aftershock import (
+    claim_views,
+    claims,
+    compare_views,
+    event_views,
+    events,
+    exports,
+    forms,
+    prices,
+    sessions,
+    store,
+    tickers,
+    userdata,
+    views,
+)  # fmt: skip
 from aftershock.charts.sheet import SIZES
 from aftershock.text import LANGUAGES, catalogue, language_of, words
 from aftershock.workspace import Workspace
@@ -226,6 +240,11 @@ CODES = {
     "event_file": list(userdata.FILES),
     "importance": ["high", "middle", "low"],
     "claim_verdict": [str(c) for c in claims.Verdict],
+    "claim_kind": [str(c) for c in claim_views.OWN_KINDS],
+    "measure": [str(c) for c in compare_views.Measure],
+    "compare_preset": list(compare_views.PRESETS),
+    "hedge": [str(c) for c in claims.Hedge],
+    "unit": sorted({claims.UNITS[kind] for kind in claim_views.OWN_KINDS}),
     "price_at": [str(c) for c in claims.Field],
     "chart": ["open", "high", "low", "close", "event", "session", "moves"],
     "ui": ["worst", "best"],
@@ -234,6 +253,7 @@ CODES = {
 
 FINISHED = (  # the catalogues whose every message must be in use
     "core", "data", "pages", "timeline", "study", "claims", "prices", "store", "events", "userdata", "importing", "articles",
+    "claims_page", "compare",
 )  # fmt: skip
 
 

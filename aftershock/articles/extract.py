@@ -3,7 +3,7 @@
     python extract.py < page.html > article.json
 
 Reads bytes, writes {"title", "publisher", "published": [strings, the surest first], "language", "text"}. The process ends itself after
-SECONDS of parsing or when it wants more than MEMORY.
+SECONDS of processor time or when it wants more than MEMORY.
 """
 
 from __future__ import annotations
@@ -19,7 +19,7 @@ import trafilatura
 import trafilatura.utils
 from lxml import etree
 
-SECONDS: Final = 3.0
+SECONDS: Final = 3.0  # of processor time, so that a busy machine does not count
 MEMORY: Final = 256 << 20  # bytes of its own data
 DEEPEST: Final = 40  # levels of JSON-LD that are looked into
 _PUBLISHED: Final = (
@@ -121,7 +121,7 @@ def main() -> None:
         import signal
 
         resource.setrlimit(resource.RLIMIT_DATA, (MEMORY, MEMORY))
-        signal.setitimer(signal.ITIMER_REAL, SECONDS)  # the signal's default ends the process, inside C code too
+        signal.setitimer(signal.ITIMER_PROF, SECONDS)  # the signal ends the process, inside C code too
     except (ImportError, AttributeError, ValueError, OSError):  # not on this system: whoever started us has a deadline too
         pass
     json.dump(article(page), sys.stdout, ensure_ascii=True)

@@ -51,3 +51,27 @@ def place(point: tuple[float, float], size: tuple[float, float], lines: Sequence
             if fits and not any(line.touches(box) for line in lines) and not any(overlap(box, other) for other in taken):
                 return box
     return None
+
+
+def spread(wanted: Sequence[float], gap: float, low: float, high: float) -> list[float]:
+    """Heights as near to the wanted ones as can be, at least `gap` apart and between `low` and `high` (as far as there is room for all).
+    The order of the heights is kept.
+
+    Neighbours that are too close become one pile around their mean, and piles that meet become one.
+    """
+    order = sorted(range(len(wanted)), key=lambda i: wanted[i])
+    half = gap / 2
+    piles: list[list[float]] = []  # middle, members, sum of the wanted
+    for i in order:
+        piles.append([wanted[i], 1.0, wanted[i]])
+        while True:
+            middle, n, total = piles[-1]
+            middle = min(max(total / n, low + n * half), high - n * half)
+            piles[-1][0] = middle
+            if len(piles) < 2 or piles[-2][0] + piles[-2][1] * half <= middle - n * half + 1e-9:
+                break
+            above = piles.pop(-2)
+            piles[-1] = [0.0, above[1] + n, above[2] + total]
+    tops = [middle - n * half + half + k * gap for middle, n, _ in piles for k in range(int(n))]
+    placed = dict(zip(order, tops, strict=True))
+    return [placed[i] for i in range(len(wanted))]

@@ -18,18 +18,25 @@ _WEIGHTS: Final = {"Bold": 700, "SemiBold": 600, "Regular": 400}
 
 @dataclass(frozen=True, slots=True)
 class Size:
-    """A picture's size in pixels; it is rendered at twice that. `columns` of the key, `type` times the normal type size."""
+    """A picture's size in pixels; it is rendered at twice that. `columns` of the key, `type` times the normal type size. A `bare` one
+    has no title and no footer: it stands in a document that says both.
+    """
 
     width: int
     height: int
     columns: int
     type: float
+    bare: bool = False
 
 
 SIZES: Final = {
     "article": Size(1200, 675, 2, 1.15),
     "slide": Size(1920, 1080, 2, 1.8),
     "square": Size(1080, 1080, 1, 1.35),
+}
+FIGURES: Final = {
+    "figure": Size(960, 390, 2, 1.3, bare=True),
+    "tall": Size(960, 640, 2, 1.3, bare=True),
 }
 
 
@@ -38,7 +45,7 @@ class Sheet:
 
     def __init__(self, size: Size) -> None:
         self.size = size
-        self.margin = self.px(24)
+        self.margin = self.px(4 if size.bare else 24)
         self.room = size.width - 2 * self.margin
         self.y = float(self.margin) - self.px(4)
         self.words: list[Spec] = []
@@ -79,6 +86,8 @@ class Sheet:
 
     def heading(self, title: str, subtitle: str) -> None:
         """The finding and what it rests on."""
+        if self.size.bare:
+            return
         self.lines(title, 22, "Bold", 1.22)
         self.down(5)
         self.lines(subtitle, 12.5, "Regular", 1.3, colour=MUTED[0])
@@ -86,7 +95,7 @@ class Sheet:
     def foot(self, text: str) -> float:
         """Sets the footer at the bottom; gives the height at which it begins."""
         size = 10.5 * self.size.type
-        lines = wrap(text, size, self.room)
+        lines = [] if self.size.bare else wrap(text, size, self.room)
         top = self.size.height - self.margin - len(lines) * self.px(13)
         self.words += [text_layer(line, 0, top + (i + 1) * self.px(13), size, MUTED[0]) for i, line in enumerate(lines)]
         return top

@@ -10,11 +10,11 @@ import sys
 from collections.abc import Sequence
 
 from aftershock import __version__
-from aftershock.cli import chart, claims, events, ingest, prices, serve, study
+from aftershock.cli import chart, claims, events, ingest, prices, report, serve, study
 from aftershock.errors import AftershockError
 from aftershock.text import words
 
-COMMANDS = (serve, events, chart, study, claims, ingest, prices)
+COMMANDS = (serve, events, chart, study, claims, report, ingest, prices)
 
 
 def parser() -> argparse.ArgumentParser:

@@ -1,4 +1,4 @@
-"""`aftershock chart timeline|impact --out FILE`: the same files that the pages hand out; the ending says which kind."""
+"""`aftershock chart timeline|impact|compare|claims --out FILE`: the same files that the pages hand out; the ending says which kind."""
 
 from __future__ import annotations
 
@@ -8,10 +8,14 @@ from collections.abc import Sequence
 from pathlib import Path
 from typing import Any
 
-from aftershock import exhibits, impact_views, views
+from aftershock import claim_exhibits, claim_views, compare_exhibits, compare_views, exhibits, impact_views, views
+from aftershock.charts.compare import EXHIBITS as COMPARED
 from aftershock.charts.impact import EXHIBITS
 from aftershock.charts.sheet import SIZES
+from aftershock.claim_views import ClaimsView
+from aftershock.claims import Verdict
 from aftershock.cli.common import common_parser, iso_date
+from aftershock.compare_views import Measure
 from aftershock.errors import RequestError
 from aftershock.events import Category
 from aftershock.exports import EXPORTS, Exhibit
@@ -38,6 +42,8 @@ def register(subparsers: Any) -> None:
     _output(parser)
     parser.set_defaults(func=timeline)
     _register_impact(commands)
+    _register_compare(commands)
+    _register_claims(commands)
 
 
 def _register_impact(commands: Any) -> None:
@@ -60,6 +66,33 @@ def _register_impact(commands: Any) -> None:
     parser.set_defaults(func=impact)
 
 
+def _register_compare(commands: Any) -> None:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "compare", parents=[common_parser(data=False)], help="events laid over each other, in every series, and on average"
+    )
+    parser._negative_number_matcher = re.compile(r"^-\d+(:[+-]?\d+)?$")
+    parser.add_argument("--event", action="append", default=[], metavar="ID", help=f"an event; up to {compare_views.MOST_EVENTS}")
+    parser.add_argument("--category", default="", choices=list(map(str, Category)), metavar="C", help="all events of this kind")
+    parser.add_argument("--ticker", default="", metavar="T", help="the series (default: NVDA)")
+    parser.add_argument("--window", default="", metavar="A:B", help="event window in sessions (default: 0:0)")
+    parser.add_argument("--measure", default="", choices=list(map(str, Measure)), help="what the lines show (default: abnormal)")
+    parser.add_argument("--exhibit", choices=COMPARED, default="paths", help="which chart (default: paths)")
+    _output(parser)
+    parser.set_defaults(func=compare)
+
+
+def _register_claims(commands: Any) -> None:
+    parser: argparse.ArgumentParser = commands.add_parser(
+        "claims", parents=[common_parser(data=False)], help="what was said about the market, held against the figures"
+    )
+    parser.add_argument("--claim", default="", metavar="ID", help="the evidence of this claim (default: all at a glance)")
+    parser.add_argument("--verdict", action="append", choices=list(map(str, Verdict)), default=[], help="only claims with this verdict")
+    parser.add_argument("--article", action="append", default=[], metavar="ID", help="only claims of this article")
+    parser.add_argument("--ticker", action="append", default=[], metavar="T", help="only claims about this series")
+    _output(parser)
+    parser.set_defaults(func=claims)
+
+
 def _output(parser: argparse.ArgumentParser) -> None:
     parser.add_argument("--size", choices=list(SIZES), default="article")
     parser.add_argument("--out", type=Path, required=True, metavar="FILE", help="its ending says what it is: " + ", ".join(EXPORTS))
@@ -80,7 +113,7 @@ def impact(args: argparse.Namespace) -> int:
     names = ("event", "ticker", "window", "estimation", "model", "returns", "benchmark", "lang")
     asked = {name: value for name in names if (value := getattr(args, name))}
     view, corrections = impact_views.read(asked, workspace.choices, workspace.named, args.lang)
-    _refuse(corrections)
+    refuse(corrections)
     for name, ticker in (("ticker", view.ticker), ("benchmark", view.design.benchmark)):
         if ticker not in workspace.tickers:
             raise RequestError("chart-unknown", name=name, found=ticker, known=", ".join(workspace.tickers))
@@ -93,13 +126,50 @@ def impact(args: argparse.Namespace) -> int:
     return 0
 
 
+def compare(args: argparse.Namespace) -> int:
+    """Writes one exhibit of a comparison to a file; where there is nothing to draw, says why."""
+    _known_format(args)
+    workspace = Workspace.open()
+    asked = {name: getattr(args, name) for name in ("category", "ticker", "window", "measure", "lang")} | {"events": ",".join(args.event)}
+    view, corrections = compare_views.read({key: value for key, value in asked.items() if value}, workspace.choices, args.lang)
+    refuse(corrections)
+    made = compare_exhibits.exhibits(workspace, view)
+    if args.exhibit not in made:
+        why = " ".join(e.in_words(words(args.lang)) for e in compare_exhibits.comparison(workspace, view).left_out[:1])
+        raise RequestError("no-comparison", ticker=view.ticker, why=why)
+    save(made[args.exhibit], args)
+    return 0
+
+
+def claims(args: argparse.Namespace) -> int:
+    """Writes all claims at a glance, or the evidence of one."""
+    _known_format(args)
+    workspace = Workspace.open()
+    asked = {"verdict": ",".join(args.verdict), "source": ",".join(args.article), "ticker": ",".join(args.ticker), "lang": args.lang}
+    asked = {key: value for key, value in asked.items() if value}
+    view, corrections = claim_views.read(asked, workspace.choices, workspace.checked, args.lang)
+    refuse(corrections)
+    save(_evidence(workspace, view, args.claim) if args.claim else claim_exhibits.claims_overview(workspace, view), args)
+    return 0
+
+
+def _evidence(workspace: Workspace, view: ClaimsView, claim: str) -> Exhibit:
+    checked = next((c for c in workspace.checked if c.claim.id == claim), None)
+    if checked is None:
+        raise RequestError("unknown-claim", claim=claim)
+    made = claim_exhibits.claim_evidence(workspace, view, checked)
+    if made is None:
+        raise RequestError("no-evidence", claim=claim, why=checked.reason(words(view.lang)))
+    return made
+
+
 def _known_format(args: argparse.Namespace) -> None:
     if args.out.suffix.lstrip(".").lower() not in EXPORTS:
         raise RequestError("unknown-format", file=args.out.name, known=", ".join(EXPORTS))
 
 
-def _refuse(corrections: Sequence[Correction]) -> None:
-    """What a link would have corrected is refused here: a script should know."""
+def refuse(corrections: Sequence[Correction]) -> None:
+    """What a link would have corrected is refused on the command line: a script should know."""
     if refused := [c for c in corrections if c.code != "clamped"]:
         raise RequestError(f"chart-{refused[0].code}", **refused[0].facts)
 
@@ -122,7 +192,7 @@ def _view(args: argparse.Namespace, workspace: Workspace) -> View:
         "lang": args.lang,
     }
     view, corrections = views.read({key: value for key, value in asked.items() if value}, workspace.choices, args.lang)
-    _refuse(corrections)
+    refuse(corrections)
     if unknown := [t for t in view.series if t not in workspace.tickers]:
         raise RequestError("chart-unknown", name="series", found=", ".join(unknown), known=", ".join(workspace.tickers))
     return view

@@ -8,14 +8,18 @@ evidence   what a card says of an event's evidence
 timeline   the timeline page
 question   which event and series, measured how: the Impact page's question
 impact     the Impact page
+compare    the Compare page
+claims     the Claims page
 kept       the reader's own events: whose they are, and the store
 events     the Events page
 articles   the Articles page
 event_form the form of an own event
 methods    the Methods page
+report     the report of an impact, to take away
+vintage    what changed since a link was made
 """
 
-from aftershock.ui import articles, events, impact, methods
+from aftershock.ui import articles, claims, compare, events, impact, methods, report, vintage
 from aftershock.ui.address import language
 from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
 from aftershock.ui.house import opened
@@ -34,6 +38,8 @@ from aftershock.ui.timeline import (
 __all__ = [
     "articles",
     "candles",
+    "claims",
+    "compare",
     "corrections",
     "events",
     "events_and_card",
@@ -46,6 +52,7 @@ __all__ = [
     "opened",
     "plain",
     "range_controls",
+    "report",
     "series_controls",
     "source_line",
     "start",
@@ -54,4 +61,5 @@ __all__ = [
     "timeline_chart",
     "timeline_exhibit",
     "timeline_view",
+    "vintage",
 ]

@@ -13,6 +13,7 @@ from typing import Protocol, TypeVar
 
 import streamlit as st
 
+from aftershock import vintage
 from aftershock.text import LANGUAGES, language_of
 from aftershock.views import Correction
 
@@ -36,6 +37,11 @@ def language() -> str:
     """The language the reader chose, else the link's, else the one chosen on another page, else the browser's."""
     asked = st.session_state.get("lang") or st.query_params.get("lang") or st.session_state.get("language")
     return asked if asked in LANGUAGES else language_of(st.context.locale)
+
+
+def stamp_of(name: str) -> dict[str, str]:
+    """The stamp of the link that led to the page `name`, as long as its view is shown."""
+    return dict(st.session_state.get(f"{name}-stamp", {}))
 
 
 @dataclass(frozen=True, slots=True)
@@ -75,9 +81,11 @@ def follow(
     """The reader's view of the page `name`: from the query string on arrival, from the page's widgets after that.
 
     `read` makes a view of a query string in a language, `lay` says what the widgets hold for a view, `collect` what view they say,
-    `speaking` gives a view in another language. What had to be corrected stays in the state's `corrections` until something changes.
+    `speaking` gives a view in another language. What had to be corrected stays in the state's `corrections` until something changes; so
+    does the stamp of a link (`vintage`), which is part of the address and not of the view.
     """
     state, query, said = st.session_state, st.query_params.to_dict(), language()
+    stamp = stamp_of(name)
     view: V | None = state.get(name)
     went_back = False
     arrived = view is None or bool(query and query != state.get(f"{name}-written"))
@@ -86,7 +94,8 @@ def follow(
     if view is not None and arrived and query in state[f"{name}-recent"] and all(key in state for key in widgets):
         arrived = collect(view)[0] == view
     if view is None or arrived:
-        view, state["corrections"] = read(query, said)
+        stamp = {key: query[key] for key in vintage.KEYS if key in query}
+        view, state["corrections"] = read({key: value for key, value in query.items() if key not in stamp}, said)
         state.update(lay(view))
     elif any(key not in state for key in widgets):
         view, state["corrections"] = speaking(view, said), ()
@@ -96,10 +105,11 @@ def follow(
         went_back = not query and collected == view
         if held or collected != view:
             state["corrections"] = held
+        stamp = stamp if collected == speaking(view, collected.lang) else {}
         view = collected
-    written = view.query()
+    written = view.query() | stamp
     recent = [*state.get(f"{name}-recent", ()), written][-8:]
-    state.update({name: view, f"{name}-written": written, f"{name}-recent": recent, "language": view.lang})
+    state.update({name: view, f"{name}-written": written, f"{name}-recent": recent, f"{name}-stamp": stamp, "language": view.lang})
     # an empty address under a reader who is here already is the browser's Back: writing it again would hold them on the page
     if written != query and not went_back:
         st.query_params.from_dict(written)

@@ -281,7 +281,7 @@ def _draft(event_id: str, draft: Draft, ingested: Ingested, say: Words) -> None:
         _quiet(say("article_page.coarse", precision=say(f"within.{draft.found.period.precision}")))
     for error in desk.complaints.get(event_id, ()):
         st.error(plain(error.sentence(say.lang)), icon=":material/error:")
-    box = st.expander(say("article_page.edit"), icon=":material/edit:", key=f"a-open-{event_id}", on_change="rerun", type="compact")
+    box = st.expander(say("article_page.edit"), icon=":material/edit:", key=f"a-open-{event_id}", on_change="rerun")
     if box.open:
         with box:
             _form(event_id, held, say)

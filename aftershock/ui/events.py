@@ -10,7 +10,7 @@ from typing import Final
 import pandas as pd
 import streamlit as st
 
-from aftershock import captions, event_views, views
+from aftershock import captions, event_captions, event_views, views
 from aftershock.charts.theme import LETTERS
 from aftershock.errors import AftershockError
 from aftershock.event_views import PAGE, EventsView, Sort
@@ -243,7 +243,7 @@ def _lines(workspace: Workspace, event: Event, say: Words) -> list[tuple[str, st
     lines += [
         (say("ui.moves"), " · ".join(moves) if priced else say("ui.no_price_yet", day=workspace.last)),
         (say("ui.category"), " · ".join(filter(None, (kind, ", ".join(event.tickers))))),
-        (say("ui.how_sure"), evidence.how_sure(event, say)),
+        (say("ui.how_sure"), event_captions.how_sure(event, say)),
         (say("event_page.uncertain"), "; ".join(doubts)),
     ]
     if event.note:

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
@@ -11,7 +10,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from aftershock import captions, impact_views, views
+from aftershock import captions, impact_rows, impact_views, views
 from aftershock import exhibits as made
 from aftershock.charts import impact as chart
 from aftershock.dollars import Dollars
@@ -19,14 +18,14 @@ from aftershock.events import Event
 from aftershock.exports import Exhibit
 from aftershock.findings import Findings
 from aftershock.impact import Impact
+from aftershock.impact_rows import minus, p_value
 from aftershock.impact_views import ImpactView
 from aftershock.significance import TestResult
-from aftershock.study import Caution, Exclusion, Reason, StudyResult
-from aftershock.text import NBSP, Words
+from aftershock.study import Exclusion, Reason, StudyResult
+from aftershock.text import Words
 from aftershock.ui.frame import plain, take_away
-from aftershock.ui.question import minus, opened, picker, settings, used, view
+from aftershock.ui.question import opened, picker, settings, used, view
 from aftershock.verdict import State
-from aftershock.verdict.yardstick import BASKET, Reading
 from aftershock.workspace import Workspace
 
 __all__ = [
@@ -61,9 +60,9 @@ def _base() -> str:
     return (st.context.url or "aftershock/impact").split("?")[0]
 
 
-def findings(view: ImpactView, answer: Impact) -> Findings:
+def findings(workspace: Workspace, view: ImpactView, answer: Impact) -> Findings:
     """The sentences of the answer."""
-    return made.findings_of(answer, view.lang, view.link(_base()))
+    return made.findings_of(answer, view.lang, made.link_of(workspace, view, _base()))
 
 
 def standfirst(answer: Impact, told: Findings, say: Words) -> str:
@@ -112,16 +111,12 @@ def figures(answer: Impact, say: Words) -> None:
             say("impact_page.of_n", k=days.as_extreme, n=days.of),
             say("impact_page.ordinary_help", p=say.number(days.p, 4)),
         ),
-        ("t", say.number(o.t), say("impact_page.t_help", p=_p(o.p, say), df=o.fit.df, n=o.fit.n, sigma=say.percent(o.fit.sigma))),
+        ("t", say.number(o.t), say("impact_page.t_help", p=p_value(o.p, say), df=o.fit.df, n=o.fit.n, sigma=say.percent(o.fit.sigma))),
         (say("impact_page.smallest"), "±" + say.percent(v.smallest, 1, signed=False), say("impact_page.smallest_help")),
     )
     with st.container(horizontal=True, gap="small", key="figures"):
         for label, value, about in figures:
             st.metric(plain(label), plain(value), help=plain(about), border=True)
-
-
-def _p(value: float, say: Words) -> str:
-    return "<" + NBSP + say.number(0.0001, 4) if value < 0.0001 else say.number(value, 4)
 
 
 # -- exhibits --------------------------------------------------------------------------------------------------------
@@ -160,42 +155,18 @@ def ledger(answer: Impact, told: Findings, say: Words) -> None:
     st.subheader(say("impact_page.ledger"), anchor=False)
     st.markdown(plain(told.ledger))
     for entry in book.entries:
-        kind = say(f"confounder.{entry.kind}")
-        day = f"{entry.offset:+d}".replace("-", "−") if entry.offset else "0"
-        status = say(f"impact_page.status_{entry.status}")
-        st.markdown(f"- **{plain(entry.title.in_(say.lang))}**: {plain(f'{kind}, {say.date(entry.session)} ({day}); {status}')}")
+        st.markdown(f"- **{plain(entry.title.in_(say.lang))}**: {plain(impact_rows.confounder(entry, say))}")
 
 
 def benchmark_table(workspace: Workspace, answer: Impact, told: Findings, say: Words) -> None:
     """What the answer would be against another benchmark."""
-    readings = answer.benchmarks.readings
-    if not readings:
+    if not (rows := impact_rows.benchmarks(answer, workspace.snapshot.series, say)):
         return
     st.subheader(say("impact_page.benchmarks"), anchor=False)
     st.markdown(plain(told.benchmarks))
-    _table(
-        [
-            {
-                say("impact_page.benchmark"): ("● " if r.headline else "") + _benchmark(r.benchmark, say),
-                "CAR": say.percent(r.car), "t": say.number(r.t), "p": _p(r.p, say), "beta": say.number(r.beta),
-                say("impact_page.its_move"): say.percent(r.benchmark_move),
-                say("impact_page.contains"): say(f"impact_page.{_contains(workspace, answer.ticker, r)}"),
-            }
-            for r in readings
-        ]
-    )  # fmt: skip
+    _table(rows)
     if answer.benchmarks.why:
         st.caption(plain(say(f"exself.{answer.benchmarks.why}")))
-
-
-def _contains(workspace: Workspace, ticker: str, reading: Reading) -> str:
-    """Of the snapshot's own series we know that an index does not hold them; of any other we may just not know that it does."""
-    home = workspace.snapshot.series
-    return "yes" if reading.contains else "no" if ticker in home and reading.benchmark in (*home, BASKET) else "not_known"
-
-
-def _benchmark(name: str, say: Words) -> str:
-    return say("impact_chart.peers") if name == BASKET else captions.name(name, say)
 
 
 def dollars(answer: Impact, told: Findings, say: Words) -> None:
@@ -212,38 +183,16 @@ def dollars(answer: Impact, told: Findings, say: Words) -> None:
 def windows(answer: Impact, say: Words) -> None:
     """The same question for the usual windows, and why any of them has no answer."""
     st.subheader(say("impact_page.windows"), anchor=False)
-    _table(
-        [
-            {
-                say("impact_page.window"): minus(str(j.window)), "CAR": say.percent(j.outcome.car), "t": say.number(j.outcome.t),
-                "p (t)": _p(j.outcome.p, say), say("impact_page.p_ordinary"): say.number(j.ordinary.p, 4),
-                say("impact_page.smallest"): "±" + say.percent(j.verdict.smallest, 1, signed=False),
-                say("impact_page.sessions_are"): say(f"impact_page.ledger_{j.ledger.status}"),
-                say("impact_page.verdict"): say(f"verdict.{j.verdict.state}"),
-            }
-            for j in answer.judged
-        ]
-    )  # fmt: skip
+    _table(impact_rows.windows(answer, say))
     for left_out in answer.excluded:
         st.caption(plain(left_out.in_words(say)))
 
 
 def anchors(answer: Impact, say: Words) -> None:
     """The sessions that could be meant, where there is more than one."""
-    frame = answer.curve.by_anchor()
-    if len(frame) < 2:
-        return
-    st.subheader(say("impact_page.anchors"), anchor=False)
-    _table(
-        [
-            {
-                say("impact_page.session_0"): say.date(row["session"]) + ": " + say("anchor." + row["anchor"]),
-                "CAR": say.percent(row["car"]), "t": say.number(row["t"]), "p (t)": _p(row["p"], say),
-                say("impact_page.p_ordinary"): say.number(row["p_ordinary"], 4),
-            }
-            for row in frame.to_dict(orient="records")
-        ]
-    )  # fmt: skip
+    if rows := impact_rows.anchors(answer, say):
+        st.subheader(say("impact_page.anchors"), anchor=False)
+        _table(rows)
 
 
 def cautions(workspace: Workspace, answer: Impact, say: Words) -> None:
@@ -252,14 +201,7 @@ def cautions(workspace: Workspace, answer: Impact, say: Words) -> None:
         return
     with st.expander(say("impact_page.cautions", n=len(answer.warnings)), icon=":material/info:", key="i-cautions"):
         for caution in answer.warnings:
-            st.markdown(f"- {plain(_titled(workspace, caution, say).in_words(say))}")
-
-
-def _titled(workspace: Workspace, caution: Caution, say: Words) -> Caution:
-    """The caution with the events' titles in the place of their ids, and series by their names."""
-    titles = [workspace.by_id[i].title.in_(say.lang) if i in workspace.by_id else i for i in caution.events]
-    facts = {k: captions.name(v, say) if isinstance(v, str) else v for k, v in caution.facts.items()}
-    return replace(caution, events=tuple(f"“{t}”" for t in titles), facts=facts)
+            st.markdown(f"- {plain(impact_rows.caution(caution, workspace.by_id, say))}")
 
 
 def several(workspace: Workspace, view: ImpactView, answer: Impact, say: Words) -> None:
@@ -289,7 +231,7 @@ def _several(workspace: Workspace, result: StudyResult, say: Words) -> None:
     _table(
         [
             {
-                say("impact_page.test"): r.label(say), say("impact_page.statistic"): say.number(r.statistic), "p": _p(r.p, say),
+                say("impact_page.test"): r.label(say), say("impact_page.statistic"): say.number(r.statistic), "p": p_value(r.p, say),
                 "n": str(r.n), say("impact_page.shown"): _relied(r, say), say("impact_page.null"): r.null_in_words(say),
                 say("impact_page.convention"): r.convention(say), say("impact_page.citation"): r.citation,
             }

@@ -10,6 +10,7 @@ import streamlit as st
 
 from aftershock import calibration as sizes
 from aftershock import captions
+from aftershock.methods import FORMULAS, LIMITS, SOURCES
 from aftershock.significance import ABOUT, Test
 from aftershock.text import Words
 from aftershock.ui.address import Plain, plain_view
@@ -17,30 +18,7 @@ from aftershock.ui.frame import plain
 from aftershock.verdict import CENTRAL, MATTERS
 from aftershock.workspace import Workspace
 
-FORMULAS: Final = (
-    ("returns", r"R_t = \frac{P_t}{P_{t-1}} - 1 \qquad r_t = \ln P_t - \ln P_{t-1}"),
-    ("market", r"AR_t = R_t - (\hat\alpha + \hat\beta R_{m,t})"),
-    ("market-adjusted", r"AR_t = R_t - R_{m,t}"),
-    ("mean-adjusted", r"AR_t = R_t - \bar R"),
-    ("sigma", r"\hat\sigma^2 = \frac{1}{T-2} \sum_{t=1}^{T} \hat\varepsilon_t^2"),
-    ("car", r"CAR = \sum_{t=\tau_1}^{\tau_2} AR_t"),
-    (
-        "variance",
-        r"\operatorname{Var}(CAR) = \hat\sigma^2 \left( L + \frac{L^2}{T}"
-        r" + \frac{\left(\sum_t (R_{m,t} - \bar R_m)\right)^2}{\sum_s (R_{m,s} - \bar R_m)^2} \right)",
-    ),
-    ("t", r"t = \frac{CAR}{\sqrt{\operatorname{Var}(CAR)}} \sim t_{T-2}"),
-    ("ordinary", r"p = \frac{1 + \#\{|CAR_i| \ge |CAR|\}}{1 + N}"),
-)
 SECTIONS: Final = ("formulas", "verdict", "tests", "calibration", "data", "limits")
-LIMITS: Final = ("daily", "cause", "catalogue", "benchmark", "snapshot", "choices", "small", "own")
-SOURCES: Final = (
-    "MacKinlay (1997), Journal of Economic Literature 35, 13-39",
-    "Campbell, Lo and MacKinlay (1997), The Econometrics of Financial Markets, chapter 4",
-    "Phipson and Smyth (2010), Statistical Applications in Genetics and Molecular Biology 9",
-    "Schuirmann (1987), Journal of Pharmacokinetics and Biopharmaceutics 15, 657-680",
-    "Simonsohn, Simmons and Nelson (2020), Nature Human Behaviour 4, 1208-1214",
-)
 
 
 def view() -> Plain:
@@ -60,9 +38,9 @@ def _section(code: str, say: Words) -> None:
 def formulas(say: Words) -> None:
     """Returns, expected and abnormal returns, and the error of their sum."""
     _section("formulas", say)
-    for code, formula in FORMULAS:
-        st.markdown(f"**{plain(say(f'methods.f_{code}'))}** {plain(say(f'methods.about_{code}'))}")
-        st.latex(formula)
+    for formula in FORMULAS:
+        st.markdown(f"**{plain(say(f'methods.f_{formula.code}'))}** {plain(say(f'methods.about_{formula.code}'))}")
+        st.latex(formula.tex)
     st.markdown(plain(say("methods.windows_convention")))
 
 
@@ -83,7 +61,8 @@ def verdict(say: Words) -> None:
 def tests(say: Words) -> None:
     """Every test over many events: what it supposes, how it is computed, where it is from."""
     _section("tests", say)
-    st.markdown(plain(say("methods.about_tests")))
+    for code in ("tests", "band", "effective"):
+        st.markdown(plain(say(f"methods.about_{code}")))
     rows = [
         {
             say("impact_page.test"): say(f"test.{t}"),

@@ -9,6 +9,7 @@ from typing import Final
 import streamlit as st
 
 from aftershock import captions, impact_views, views
+from aftershock.impact_rows import minus
 from aftershock.impact_views import ESTIMATIONS, WINDOWS, ImpactView, benchmarks, offsets, window_of
 from aftershock.models import Model
 from aftershock.returns import Returns
@@ -161,11 +162,6 @@ def _window_label(text: str, say: Words) -> str:
 def _estimation_label(text: str, say: Words) -> str:
     window = window_of(text)
     return text if window is None else f"{minus(str(window))} · {say('impact_page.sessions', n=len(window))}"
-
-
-def minus(text: str) -> str:
-    """Text with true minuses."""
-    return text.replace("-", "−")
 
 
 def _typed(source: str, target: str) -> None:

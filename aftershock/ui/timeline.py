@@ -13,7 +13,7 @@ import pandas as pd
 import pyarrow as pa
 import streamlit as st
 
-from aftershock import captions, exhibits, timeline, views
+from aftershock import captions, event_captions, exhibits, timeline, views
 from aftershock.charts import candles as candle_chart
 from aftershock.charts import timeline as chart
 from aftershock.charts.theme import FILLS, LETTERS, SHAPES
@@ -366,7 +366,7 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
             lines.append((say("ui.moves"), moves))
         lines += [
             (say("ui.category"), f"{LETTERS[event.category]} {say(f'category.{event.category}')} · {', '.join(event.tickers)}"),
-            (say("ui.how_sure"), evidence.how_sure(event, say)),
+            (say("ui.how_sure"), event_captions.how_sure(event, say)),
         ]
         if event.single_origin:
             lines.append((say("ui.origin"), say("ui.single_origin", origin=event.single_origin)))

@@ -158,12 +158,13 @@ def test_json_is_the_chart(files: dict[str, tuple[str, Path]]) -> None:
 
 
 def test_downloading_does_not_rerun_the_page(read: Opener) -> None:
-    """A file leaves the page as it is, and the link to copy is the address."""
+    """A file leaves the page as it is, and the link to copy is the address with the stamp of its prices."""
     reader = read(QUERY)
     address = reader.page.url
     take(reader, ["csv-article"])
     assert reader.page.url == address
-    link = reader.page.locator("[data-testid=stCode]").inner_text().strip()
+    link, _, stamp = reader.page.locator("[data-testid=stCode]").inner_text().strip().partition("&data=")
+    assert re.fullmatch(r"[0-9a-f]{12}&asof=2026-06-11", stamp)
     assert re.sub(r"%5E", "^", link) == re.sub(r"%2C", ",", re.sub(r"%5E", "^", reader.page.url))
 
 

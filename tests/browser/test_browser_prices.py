@@ -155,15 +155,19 @@ def test_impact_answers_for_any_series(read: Opener) -> None:
 def test_a_yahoo_that_refuses_or_hangs_changes_nothing_for_the_reader(
     fault: str, chromium: Browser, market: str, contexts: dict, tmp_path: Path
 ) -> None:
-    """The first paint is within two seconds of that with a Yahoo that answers; the badge says snapshot and why; nothing can hammer."""
+    """The first paint is within two seconds of that with a Yahoo that answers, give or take what else the machine does; the badge says
+    snapshot and why, and the button is off.
+    """
     with fake_yahoo.Server(dt.datetime.now(fake_yahoo.NY)) as broken:
         broken.faults["*"] = fault
         with _asking(tmp_path, broken) as url:
             painted: dict[str, list[float]] = {fault: [], "healthy": []}
             for name, address in ((fault, url), ("healthy", market)) * 2:  # the faster of two: the machine has other things to do
                 room = ReadingRoom(chromium, address, {})
+                reader = room.reader(None, fresh=True)
                 began = time.monotonic()
-                reader = room.reader("?lang=en", fresh=True)
+                reader.page.goto(f"{address}/?lang=en")
+                expect(reader.lines).to_have_count(2, timeout=LATER)
                 painted[name].append(time.monotonic() - began)
                 if name == fault and len(painted[fault]) == 2:
                     badge(reader, "Snapshot of 11 June 2026")
@@ -172,5 +176,5 @@ def test_a_yahoo_that_refuses_or_hangs_changes_nothing_for_the_reader(
                     expect(reader.page.locator(".st-key-refresh").get_by_role("button")).to_be_disabled()
                     expect(reader.lines).to_have_count(2)
                 assert room.close() == []
-            assert min(painted[fault]) <= min(painted["healthy"]) + 2
+            assert min(painted[fault]) <= 1.5 * max(painted["healthy"]) + 2  # a page that waited for Yahoo would wait eight seconds
             assert "Traceback" not in (tmp_path / "log").read_text()
