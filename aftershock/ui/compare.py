@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 from collections.abc import Mapping
-from dataclasses import replace
 from functools import partial
 from typing import Any, Final
 
@@ -41,7 +40,9 @@ def view(workspace: Workspace) -> CompareView:
         read=lambda query, lang: compare_views.read(query, workspace.choices, lang),
         lay=_laid,
         collect=lambda view: _collected(workspace, view),
-        speaking=lambda view, lang: replace(view, lang=lang),
+        speaking=lambda view, lang: compare_views.read(view.query() | {"lang": lang}, workspace.choices, lang)[
+            0
+        ],  # an own event may be gone
     )
 
 
@@ -64,7 +65,10 @@ def _collected(workspace: Workspace, view: CompareView) -> tuple[CompareView, tu
     if not query["events"] and not query["category"]:
         query["events"] = ",".join(view.events or view.chosen(workspace.events)[:1])
         state["x-events"] = query["events"].split(",")
-    return compare_views.read({key: value for key, value in query.items() if value}, workspace.choices, view.lang)
+    found, corrections = compare_views.read({key: value for key, value in query.items() if value}, workspace.choices, view.lang)
+    if list(found.events) != list(state["x-events"]):
+        state["x-events"] = list(found.events)  # an own event may be gone
+    return found, corrections
 
 
 # -- the question ----------------------------------------------------------------------------------------------------
