@@ -11,7 +11,7 @@ import subprocess
 import sys
 import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Generator, Iterator, Mapping
 from pathlib import Path
 
 import pandas as pd
@@ -33,6 +33,7 @@ from aftershock.prices import (
 )  # fmt: skip
 from aftershock.prices.breaker import Breaker
 from aftershock.prices.kept import Kept
+from aftershock.prices.yahoo import Reply
 from aftershock.sessions import new_york
 from aftershock.workspace import Workspace
 from tests.conftest import ROOT
@@ -207,6 +208,24 @@ def test_a_refresh_cannot_be_used_to_hammer(world: World) -> None:
     assert settled(market).answers["NVDA"].refresh_at == world.clock.now + dt.timedelta(seconds=60)
     assert world.yahoo.asked == ["NVDA"]
     assert known.answers["NVDA"].live
+
+
+def test_a_fault_of_ours_is_logged_and_not_repeated_at_once(world: World, caplog: pytest.LogCaptureFixture) -> None:
+    """What goes wrong while asking costs one attempt in a quarter of an hour, and the reader keeps the snapshot."""
+    market = world.market()
+    attempts: list[object] = []
+
+    def broken(wanted: Mapping[str, dt.date]) -> Generator[Reply]:
+        attempts.append(wanted)
+        raise RuntimeError("nobody thought of this")
+        yield  # what makes it a generator, as the real one is
+
+    world.yahoo.ask = broken  # type: ignore[method-assign]
+    for _ in range(5):
+        known = settled(market)
+    assert len(attempts) == 1
+    assert known.prices.series["NVDA"].source == "snapshot"
+    assert "nobody thought of this" in caplog.text
 
 
 def test_strangers_tickers_are_bounded(world: World, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -230,13 +230,16 @@ class Market:
                 if not batch:
                     self._thread = None
                     return
+            again = None
             try:
                 self._ask(self._not_there_yet(batch))
-            except Exception:  # a fault of ours: it is logged, and the reader keeps what there was
+            except Exception:  # a fault of ours: it is logged, the reader keeps what there was, and it is not repeated at once
                 _LOG.exception("asking for prices failed")
+                again = self._clock() + AGAIN
             with self._lock:
                 for ticker in set(batch).difference(self._queue):  # one that was answered may be wanted again by now
-                    self._states[ticker].asking = False
+                    state = self._states[ticker]
+                    state.asking, state.next_at = False, again or state.next_at
 
     def _not_there_yet(self, batch: tuple[str, ...]) -> tuple[str, ...]:
         """Those that no other process has got in the meantime, first those that readers see nothing of."""
