@@ -27,7 +27,7 @@ check: .venv/dev
 	@$(PY) -m mypy
 
 test: check .venv/chromium .venv/postgres
-	@$(PY) -m pytest
+	@$(PY) -m pytest -n auto
 
 bench: .venv/dev .venv/chromium
 	@$(PY) -m benchmarks.page
