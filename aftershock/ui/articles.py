@@ -95,7 +95,7 @@ def source(workspace: Workspace, say: Words) -> None:
             else:
                 st.text_area(say("article_page.text"), key="a-text", height=200, placeholder=say("article_page.text_hint"))
             with st.container(horizontal=True, gap="small"):
-                st.form_submit_button(say("article_page.read"), type="primary", key="a-read", icon=":material/search:", on_click=_take,
+                st.form_submit_button(say("article_page.read"), key="a-read", icon=":material/search:", on_click=_take,
                                       args=(workspace, way))  # fmt: skip
                 st.form_submit_button(say("article_page.example"), key="a-example", on_click=_example, args=(workspace, say.lang))
     if desk.trouble is not None:
@@ -247,7 +247,7 @@ def _new(by_id: Mapping[str, Draft], ingested: Ingested, say: Words) -> None:
         with st.container(border=True, key=f"a-draft-{event_id}", gap="small"):
             _draft(event_id, by_id[event_id], ingested, say)
     st.button(
-        say("article_page.save"), type="primary", key="a-save", icon=":material/save:", on_click=_save, args=(shown, by_id, say.lang),
+        say("article_page.save"), key="a-save", icon=":material/save:", on_click=_save, args=(shown, by_id, say.lang),
         disabled=not isinstance(kept.shelf(), Shelf),
     )  # fmt: skip
 

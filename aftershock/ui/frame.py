@@ -72,8 +72,8 @@ _STYLE: Final = """<style>
 .st-key-verdict [data-testid="stMarkdownContainer"] .stMarkdownBadge { font-size: 1.15rem }
 .st-key-figures [data-testid="stMetricValue"] { font-size: 1.5rem }
 /* the chips of chosen series: the page's own ink, readable in both themes */
-.st-key-series [data-tag], .st-key-series [data-tag] * { color: inherit }
-.st-key-series [data-tag] { background: color-mix(in srgb, currentColor 14%, transparent) }
+[data-tag], [data-tag] * { color: inherit }
+[data-tag] { background: color-mix(in srgb, currentColor 14%, transparent) }
 @media (max-width: 640px) {
   /* on a phone the card of the chosen event comes before the list; one key for both states, or the list would lose its focus */
   .st-key-lower:has(.st-key-card) > [data-testid="stHorizontalBlock"],

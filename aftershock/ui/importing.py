@@ -138,7 +138,7 @@ def _adding(found: Import, mark: str, save: Save, say: Words, *, disabled: bool)
     events = found.fresh(repeated=repeated)
     if events and not found.questions:
         st.button(
-            say("import.add", n=len(events)), icon=":material/playlist_add:", type="primary", key="im-add", disabled=disabled,
+            say("import.add", n=len(events)), icon=":material/playlist_add:", key="im-add", disabled=disabled,
             on_click=_add, args=(events, mark, save),
         )  # fmt: skip
     done = st.session_state.get(_DONE)
