@@ -22,6 +22,7 @@ from aftershock.claims import Checked, Claim, Evidence
 from aftershock.exhibits import given
 from aftershock.exports import Exhibit
 from aftershock.text import Words, words
+from aftershock.vintage import stamped
 from aftershock.workspace import Workspace
 
 
@@ -103,6 +104,7 @@ def _link(view: ClaimsView, checked: Checked, base: str) -> str:
 
 
 def _facts(workspace: Workspace, tickers: Iterable[str], say: Words, title: str, subtitle: str, link: str) -> dict[str, Any]:
+    link = stamped(link, workspace.prices, workspace.tickers)
     known = workspace.prices.series
     series = [known[t] for t in tickers if t in known] or list(known.values())
     source = say("impact.source", parts=sources(series, say))

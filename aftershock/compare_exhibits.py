@@ -25,6 +25,7 @@ from aftershock.impact import default_design
 from aftershock.study import Window
 from aftershock.text import Words, words
 from aftershock.verdict import ALPHA
+from aftershock.vintage import stamped
 from aftershock.workspace import Workspace
 
 
@@ -52,7 +53,8 @@ def comparison(workspace: Workspace, view: CompareView) -> Comparison:
 def exhibits(workspace: Workspace, view: CompareView, base: str = "aftershock/compare") -> dict[str, Exhibit]:
     """The exhibits of a comparison by name. `base` is the address that the permalink starts with."""
     c, say = comparison(workspace, view), words(view.lang)
-    return {name_: _exhibit(workspace, c, name_, say, view.link(base)) for name_ in chart.available(c)}
+    link = stamped(view.link(base), workspace.prices, workspace.tickers)
+    return {name_: _exhibit(workspace, c, name_, say, link) for name_ in chart.available(c)}
 
 
 def _exhibit(workspace: Workspace, c: Comparison, which: str, say: Words, link: str) -> Exhibit:

@@ -8,6 +8,7 @@ exhibit = ui.claims.exhibit(workspace, view)
 
 ui.heading(ui.claims.headline(workspace, view, say), say("claims_page.standfirst"), say)
 ui.corrections(say)
+ui.vintage.claims(workspace, say)
 ui.claims.filters(workspace, say)
 ui.claims.chart(workspace, view, exhibit, say)
 ui.claims.own(workspace, view, say)

@@ -9,6 +9,7 @@ exhibits = ui.compare.exhibits(workspace, view)
 
 ui.heading(ui.compare.headline(comparison, say), ui.compare.standfirst(comparison, say), say)
 ui.corrections(say)
+ui.vintage.compare(workspace, say)
 ui.compare.presets(view, say)
 ui.compare.pickers(workspace, view, say)
 ui.compare.exhibit(comparison, exhibits, "paths", say)

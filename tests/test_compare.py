@@ -247,7 +247,7 @@ def test_the_headline_names_the_largest_move(workspace: Workspace) -> None:
     assert title.startswith("Nvidia moved −13.1\u00a0% beyond what the S&P 500 explains on 27 Jan 2025, the most of 3 events")
     frame = c.panel.frame.loc[list(SHOCKS)]
     significant, holm = int((frame["p"] < 0.05).sum()), int((frame["holm"] < 0.05).sum())
-    assert f"; {significant} of them is significant at 5 %, {holm} still so after allowing for all 126 events" in title
+    assert f"; {significant} of them is significant at 5\u00a0%, {holm} still so after allowing for all 126 events" in title
 
 
 @pytest.mark.parametrize(

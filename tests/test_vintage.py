@@ -14,7 +14,17 @@ import pandas as pd
 import pytest
 from streamlit.testing.v1 import AppTest
 
-from aftershock import exhibits, impact_views, views, vintage, vintage_captions
+from aftershock import (
+    claim_exhibits,
+    claim_views,
+    compare_exhibits,
+    compare_views,
+    exhibits,
+    impact_views,
+    views,
+    vintage,
+    vintage_captions,
+)
 from aftershock.prices import Prices
 from aftershock.text import words
 from aftershock.vintage import Stamp, compare, kept, read, stamp, stamped
@@ -73,12 +83,16 @@ def test_a_stamp_names_just_what_is_shown(workspace: Workspace) -> None:
 
 
 def test_permalinks_carry_the_stamp_and_stay_readable(workspace: Workspace) -> None:
-    """Timeline and Impact: two short parameters behind the view's own."""
+    """Every page that hands something out: two short parameters behind the view's own."""
     view, _ = views.read({"lang": "vi"}, workspace.choices, "vi")
     question, _ = impact_views.read({"lang": "vi"}, workspace.choices, workspace.named, "vi")
+    side, _ = compare_views.read({"lang": "vi"}, workspace.choices, "vi")
+    said, _ = claim_views.read({"lang": "vi"}, workspace.choices, workspace.checked, "vi")
     for link, plain in (
         (exhibits.timeline(workspace, view, "http://a/").facts["permalink"], view.link("http://a/")),
         (exhibits.impact(workspace, question, "http://a/impact")["path"].facts["permalink"], question.link("http://a/impact")),
+        (compare_exhibits.exhibits(workspace, side, "http://a/compare")["heat"].facts["permalink"], side.link("http://a/compare")),
+        (claim_exhibits.claims_overview(workspace, said, "http://a/claims").facts["permalink"], said.link("http://a/claims")),
     ):
         assert link.startswith(plain + "&data=")
         assert len(link) == len(plain) + len("&data=123456789012&asof=2026-06-11")
@@ -185,6 +199,18 @@ def test_a_link_made_with_other_prices_says_so_once(query: dict[str, str], works
     said = [i.value for i in app.info]
     assert len([s for s in said if "Since this link" in s or "Từ khi liên kết" in s]) == 1
     assert app.query_params["data"] in (older.data, [older.data])
+    assert not app.exception
+
+
+@pytest.mark.parametrize("page", ["compare", "claims"])
+def test_compare_and_claims_say_so_too(page: str, workspace: Workspace) -> None:
+    """The stamp is of all series, for these pages show them all."""
+    older = made_by(revised(workspace.prices, "AMD", {"2025-01-27": 118.0}), workspace.tickers)
+    app = AppTest.from_file(str(ROOT / "app.py"), default_timeout=60).run()
+    app.query_params.clear()
+    app.query_params.update({"lang": "en"} | older.query())
+    app.switch_page(f"pages/{page}.py").run()
+    assert [i.value for i in app.info if "Since this link" in i.value and "AMD" in i.value]
     assert not app.exception
 
 

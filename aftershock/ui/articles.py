@@ -85,7 +85,7 @@ def source(workspace: Workspace, say: Words) -> None:
     with st.expander(label, expanded=first, icon=":material/article:", key=f"a-in-{first}"):
         way = st.segmented_control(
             say("article_page.way"), ways, key="a-way", default="paste", required=True, format_func=lambda w: say(f"way.{w}"),
-            label_visibility="collapsed",
+            label_visibility="collapsed", wrap=True,
         )  # fmt: skip
         with st.form("a-source", border=False):
             if way == "file":

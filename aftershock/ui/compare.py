@@ -115,7 +115,12 @@ def pickers(workspace: Workspace, view: CompareView, say: Words) -> None:
         say("compare.series"), workspace.tickers, key="x-ticker", format_func=lambda t: captions.name(t, say), required=True, wrap=True
     )
     middle.segmented_control(
-        say("compare.measure"), [m.value for m in Measure], key="x-measure", format_func=lambda m: say(f"measure.{m}"), required=True
+        say("compare.measure"),
+        [m.value for m in Measure],
+        key="x-measure",
+        format_func=lambda m: say(f"measure.{m}"),
+        required=True,
+        wrap=True,
     )
     right.segmented_control(
         say("compare.window"), compare_views.windows(view), key="x-window", required=True, wrap=True,

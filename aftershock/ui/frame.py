@@ -94,7 +94,8 @@ def heading(title: str, standfirst: str, say: Words) -> None:
     left.title(plain(title), anchor=False)
     left.markdown(plain(standfirst))
     right.segmented_control(
-        say("ui.language"), LANGUAGES, key="lang", format_func=_LANGUAGE_NAMES.__getitem__, required=True, label_visibility="collapsed",
+        say("ui.language"), LANGUAGES, key="lang", format_func=_LANGUAGE_NAMES.__getitem__, required=True, wrap=True,
+        label_visibility="collapsed",
     )  # fmt: skip
 
 

@@ -146,7 +146,9 @@ def settings(workspace: Workspace, view: ImpactView, say: Words) -> None:
                 filter_mode="contains",
             )  # fmt: skip
         kinds = [r.value for r in Returns]
-        st.segmented_control(say("impact_page.returns"), kinds, key="i-returns", format_func=lambda r: say(f"returns.{r}"), required=True)
+        st.segmented_control(
+            say("impact_page.returns"), kinds, key="i-returns", format_func=lambda r: say(f"returns.{r}"), required=True, wrap=True
+        )
         st.caption(plain(say("impact_page.usual", design=_design(view, say))))
 
 

@@ -124,8 +124,8 @@ def series_controls(workspace: Workspace, view: View, say: Words) -> None:
         max_selections=views.MOST_SERIES + 1,  # so that the one too many gets a sentence in the reader's language
     )  # fmt: skip
     with right.container(horizontal=True):
-        st.segmented_control(say("ui.scale"), list(Scale), key="scale", format_func=lambda s: say(f"scale.{s}"), required=True)
-        st.segmented_control(say("ui.show"), list(Show), key="show", format_func=lambda s: say(f"show.{s}"), required=True)
+        st.segmented_control(say("ui.scale"), list(Scale), key="scale", format_func=lambda s: say(f"scale.{s}"), required=True, wrap=True)
+        st.segmented_control(say("ui.show"), list(Show), key="show", format_func=lambda s: say(f"show.{s}"), required=True, wrap=True)
     if not st.session_state["series"]:
         st.info(say("ui.no_series"), icon=":material/info:")
     market.missing(workspace, view.series, say, _drop)
@@ -221,7 +221,9 @@ def candles(workspace: Workspace, shown: Timeline, say: Words) -> None:
     view = shown.view
     if st.session_state.get("candle") not in view.series:
         st.session_state["candle"] = view.series[0]
-    ticker = st.segmented_control(say("ui.candle"), view.series, key="candle", format_func=lambda t: captions.name(t, say), required=True)
+    ticker = st.segmented_control(
+        say("ui.candle"), view.series, key="candle", format_func=lambda t: captions.name(t, say), required=True, wrap=True
+    )
     bars = workspace.prices.bars[ticker or view.series[0]].reindex(shown.sessions)
     name = captions.name(ticker or view.series[0], say)
     figure = candle_chart.figure(bars, shown.numbered, name, say)

@@ -26,6 +26,16 @@ def impact(workspace: Workspace, view: ImpactView, say: Words) -> None:
     _note(workspace, "impact", view.tickers, (workspace.first, workspace.last), say)
 
 
+def compare(workspace: Workspace, say: Words) -> None:
+    """Over all sessions of every series: the heat map shows them all."""
+    _note(workspace, "compare", workspace.tickers, (workspace.first, workspace.last), say)
+
+
+def claims(workspace: Workspace, say: Words) -> None:
+    """Over all sessions of every series: any of them may be claimed of."""
+    _note(workspace, "claims", workspace.tickers, (workspace.first, workspace.last), say)
+
+
 def _note(workspace: Workspace, page: str, tickers: Sequence[str], dates: tuple[dt.date, dt.date], say: Words) -> None:
     made = vintage.read(stamp_of(page))
     if made is not None and (said := vintage_captions.since(made, workspace.prices, tickers, *dates, say)):
