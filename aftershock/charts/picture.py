@@ -12,7 +12,7 @@ from aftershock.captions import Captions
 from aftershock.charts import timeline as chart
 from aftershock.charts.fonts import cut, width
 from aftershock.charts.placing import Box, Polyline, place
-from aftershock.charts.sheet import SCHEMA, Sheet, Size, records, text_layer
+from aftershock.charts.sheet import Sheet, Size, offline, records, text_layer
 from aftershock.charts.theme import FILLS, FONT, INK, MUTED, SHAPES, Spec, looks
 from aftershock.text import Words
 from aftershock.timeline import Mark, Timeline
@@ -75,13 +75,7 @@ def interactive(timeline: Timeline, say: Words, selected: pd.Timestamp | None = 
     """The page's own view with its data inside, for a file that works offline: brush, tooltips and all."""
     spec = dict(chart.specification(chart.key_of(timeline, say)))
     inside = {name: records(frame) for name, frame in chart.datasets(timeline, say, selected).items()}
-    return spec | {
-        "$schema": SCHEMA,
-        "width": "container",
-        "autosize": {"type": "fit", "contains": "padding"},
-        "background": "white",
-        "datasets": inside,
-    }
+    return offline(spec, inside)
 
 
 def _key_marks(timeline: Timeline, selected: pd.Timestamp | None, room: float, size: Size) -> list[Mark]:

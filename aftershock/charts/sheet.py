@@ -101,6 +101,30 @@ class Sheet:
         return top
 
 
+def on_page(height: float, params: list[Spec], layers: list[Spec], config: Spec, *channels: str) -> Spec:
+    """A view for the page, without its data: as wide as its place, `channels` besides x and y with scales of each layer's own."""
+    return {
+        "height": height,
+        "padding": {"left": 2, "right": 2, "top": 0, "bottom": 0},
+        "params": params,
+        "resolve": {"scale": dict.fromkeys(("x", "y", *channels), "independent")},
+        "layer": layers,
+        "config": config,
+        "usermeta": {"embedOptions": {"renderer": "svg"}},
+    }
+
+
+def offline(spec: Spec, datasets: dict[str, list[dict[str, Any]]]) -> Spec:
+    """The page's own view with its data inside, for a file that works offline: brush, tooltips and all."""
+    return spec | {
+        "$schema": SCHEMA,
+        "width": "container",
+        "autosize": {"type": "fit", "contains": "padding"},
+        "background": "white",
+        "datasets": datasets,
+    }
+
+
 def text_layer(text: str, x: float, y: float, size: float, colour: str, weight: int = 400, align: str = "left") -> Spec:
     """One line of text at a pixel position (baseline)."""
     return {

@@ -19,7 +19,7 @@ import numpy as np
 from aftershock.charts.fonts import width
 from aftershock.charts.impact.frame import PLAIN, Box, Columns, Drawing, halo, parameters, records, round_ends, x_scale, y_scale
 from aftershock.charts.placing import spread
-from aftershock.charts.sheet import SCHEMA, Sheet, Size
+from aftershock.charts.sheet import Sheet, Size, offline, on_page
 from aftershock.charts.theme import BAND, BASELINE, FONT, GRID, INK, MUTED, Spec, by_theme, tone
 from aftershock.charts.timeline import config
 from aftershock.charts.timeline.frame import full_date, localised
@@ -95,26 +95,12 @@ def _plot(box: Box) -> tuple[float, float]:
 @lru_cache(maxsize=256)
 def specification(key: Key) -> Spec:
     """The chart on a card, without its data. Treat the result as read-only."""
-    return {
-        "height": HEIGHT,
-        "padding": {"left": 2, "right": 2, "top": 0, "bottom": 0},
-        "params": parameters(_DEFAULTS),
-        "resolve": {"scale": {"x": "independent", "y": "independent"}},
-        "layer": _layers(key, Box(0, HEIGHT)),
-        "config": config(),
-        "usermeta": {"embedOptions": {"renderer": "svg"}},
-    }
+    return on_page(HEIGHT, parameters(_DEFAULTS), _layers(key, Box(0, HEIGHT)), config())
 
 
 def interactive(key: Key, made: Drawing) -> Spec:
     """The card's own chart with its data inside, for a file that works offline."""
-    return specification(key) | {
-        "$schema": SCHEMA,
-        "width": "container",
-        "autosize": {"type": "fit", "contains": "padding"},
-        "background": "white",
-        "datasets": {n: records(columns) for n, columns in made.datasets().items()},
-    }
+    return offline(specification(key), {n: records(columns) for n, columns in made.datasets().items()})
 
 
 def picture(key: Key, checked: Checked, seen: Backdrop, say: Words, size: Size, said: tuple[str, str, str, str]) -> Spec:

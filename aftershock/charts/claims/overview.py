@@ -17,7 +17,7 @@ from functools import lru_cache
 from typing import Final
 
 from aftershock.charts.impact.frame import PLAIN, Box, Columns, Drawing, halo, note, parameters, records, x_scale, y_scale
-from aftershock.charts.sheet import SCHEMA, Sheet, Size
+from aftershock.charts.sheet import Sheet, Size, offline, on_page
 from aftershock.charts.theme import BASELINE, FONT, GRID, INK, MUTED, Spec, by_theme
 from aftershock.charts.timeline import config
 from aftershock.charts.timeline.frame import localised
@@ -85,26 +85,12 @@ def drawing(checked: Sequence[Checked], say: Words) -> Drawing:
 def specification(key: Key) -> Spec:
     """The chart on the page, without its data. Treat the result as read-only."""
     height = _height(key)
-    return {
-        "height": height,
-        "padding": {"left": 2, "right": 2, "top": 0, "bottom": 0},
-        "params": parameters(_DEFAULTS),
-        "resolve": {"scale": {"x": "independent", "y": "independent"}},
-        "layer": _layers(key, Box(0, height)),
-        "config": config(),
-        "usermeta": {"embedOptions": {"renderer": "svg"}},
-    }
+    return on_page(height, parameters(_DEFAULTS), _layers(key, Box(0, height)), config())
 
 
 def interactive(key: Key, made: Drawing) -> Spec:
     """The page's own chart with its data inside, for a file that works offline."""
-    return specification(key) | {
-        "$schema": SCHEMA,
-        "width": "container",
-        "autosize": {"type": "fit", "contains": "padding"},
-        "background": "white",
-        "datasets": {n: records(columns) for n, columns in made.datasets().items()},
-    }
+    return offline(specification(key), {n: records(columns) for n, columns in made.datasets().items()})
 
 
 def picture(key: Key, made: Drawing, size: Size, said: tuple[str, str, str, str]) -> Spec:

@@ -16,7 +16,7 @@ from typing import Final
 from aftershock.charts.compare import categories, heat, mean, paths
 from aftershock.charts.compare.frame import Key
 from aftershock.charts.impact.frame import Box, Columns, Drawing, parameters, records
-from aftershock.charts.sheet import SCHEMA, Sheet, Size
+from aftershock.charts.sheet import Sheet, Size, offline, on_page
 from aftershock.charts.theme import FONT, Spec
 from aftershock.charts.timeline import config
 from aftershock.compare_findings import Comparison
@@ -60,15 +60,7 @@ def specification(name: str, key: Key) -> Spec:
     """The interactive exhibit without its data. Treat the result as read-only."""
     kind = _KINDS[name]
     height = kind.height(key)
-    return {
-        "height": height,
-        "padding": {"left": 2, "right": 2, "top": 0, "bottom": 0},
-        "params": parameters(kind.defaults),
-        "resolve": {"scale": {"x": "independent", "y": "independent", "color": "independent"}},
-        "layer": kind.layers(key, Box(0, height)),
-        "config": config(),
-        "usermeta": {"embedOptions": {"renderer": "svg"}},
-    }
+    return on_page(height, parameters(kind.defaults), kind.layers(key, Box(0, height)), config(), "color")
 
 
 def datasets(name: str, c: Comparison, say: Words) -> dict[str, Columns]:
@@ -78,13 +70,7 @@ def datasets(name: str, c: Comparison, say: Words) -> dict[str, Columns]:
 
 def interactive(name: str, c: Comparison, say: Words) -> Spec:
     """The page's own exhibit with its data inside, for a file that works offline."""
-    return specification(name, key_of(name, c, say)) | {
-        "$schema": SCHEMA,
-        "width": "container",
-        "autosize": {"type": "fit", "contains": "padding"},
-        "background": "white",
-        "datasets": {n: records(columns) for n, columns in datasets(name, c, say).items()},
-    }
+    return offline(specification(name, key_of(name, c, say)), {n: records(columns) for n, columns in datasets(name, c, say).items()})
 
 
 def picture(name: str, c: Comparison, say: Words, size: Size, said: tuple[str, str, str, str]) -> Spec:

@@ -15,7 +15,7 @@ from typing import Final
 
 from aftershock.charts.impact import curve, ordinary, path, split
 from aftershock.charts.impact.frame import Box, Columns, Drawing, Key, parameters, records
-from aftershock.charts.sheet import SCHEMA, Sheet, Size
+from aftershock.charts.sheet import Sheet, Size, offline, on_page
 from aftershock.charts.theme import FONT, Spec
 from aftershock.charts.timeline import config
 from aftershock.impact import Impact
@@ -63,15 +63,7 @@ def specification(name: str, key: Key) -> Spec:
     """The interactive exhibit without its data. Treat the result as read-only."""
     kind = _KINDS[name]
     height = kind.height(key)
-    return {
-        "height": height,
-        "padding": {"left": 2, "right": 2, "top": 0, "bottom": 0},
-        "params": parameters(kind.defaults),
-        "resolve": {"scale": {"x": "independent", "y": "independent"}},
-        "layer": kind.layers(key, Box(0, height)),
-        "config": config(),
-        "usermeta": {"embedOptions": {"renderer": "svg"}},
-    }
+    return on_page(height, parameters(kind.defaults), kind.layers(key, Box(0, height)), config())
 
 
 def datasets(name: str, impact: Impact, say: Words) -> dict[str, Columns]:
@@ -81,13 +73,7 @@ def datasets(name: str, impact: Impact, say: Words) -> dict[str, Columns]:
 
 def interactive(name: str, key: Key, impact: Impact, say: Words) -> Spec:
     """The page's own exhibit with its data inside, for a file that works offline."""
-    return specification(name, key) | {
-        "$schema": SCHEMA,
-        "width": "container",
-        "autosize": {"type": "fit", "contains": "padding"},
-        "background": "white",
-        "datasets": {n: records(columns) for n, columns in datasets(name, impact, say).items()},
-    }
+    return offline(specification(name, key), {n: records(columns) for n, columns in datasets(name, impact, say).items()})
 
 
 def picture(name: str, key: Key, impact: Impact, say: Words, size: Size, *, title: str, subtitle: str, footer: str, alt: str) -> Spec:

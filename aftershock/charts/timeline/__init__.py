@@ -16,6 +16,7 @@ from __future__ import annotations
 
 from functools import lru_cache
 
+from aftershock.charts.sheet import on_page
 from aftershock.charts.theme import GRID, MUTED, Spec, by_theme, dark_param
 from aftershock.charts.timeline.data import NAMED, datasets
 from aftershock.charts.timeline.frame import (
@@ -56,15 +57,13 @@ _PER_DAY = {"name": "perday", "expr": f"(width - labels - 14) * {DAY} / max(hi -
 def specification(key: Key) -> Spec:
     """The interactive view for the page and for the interactive HTML file. Treat the result as read-only."""
     frame = screen(key)
-    return {
-        "height": frame.height,
-        "padding": {"left": 2, "right": 2, "top": 0, "bottom": 0},
-        "params": [dark_param(), *constants(key), *_live_range(key)],
-        "resolve": {"scale": {"x": "independent", "y": "independent", "shape": "independent"}},
-        "layer": [*focus(key, frame, interactive=True), overview(key, frame)],
-        "config": config(),
-        "usermeta": {"embedOptions": {"renderer": "svg"}},
-    }
+    return on_page(
+        frame.height,
+        [dark_param(), *constants(key), *_live_range(key)],
+        [*focus(key, frame, interactive=True), overview(key, frame)],
+        config(),
+        "shape",
+    )
 
 
 def config(font: str | None = None) -> Spec:
