@@ -16,6 +16,7 @@ import pytest
 from streamlit.testing.v1 import AppTest
 
 from tests.conftest import ROOT
+from tests.visits import run
 
 CRASH = "deepseek-crash-2025-01-27"
 R1 = "deepseek-r1-release-2025-01-20"
@@ -35,13 +36,6 @@ def visit() -> Page:
         return run(app)
 
     return open_
-
-
-def run(app: AppTest) -> AppTest:
-    """Runs the page and insists that it ends without an exception."""
-    app.run()
-    assert [e.value for e in app.exception] == []
-    return app
 
 
 def said(app: AppTest) -> str:

@@ -13,6 +13,7 @@ from streamlit.testing.v1 import AppTest
 from aftershock.store import Store
 from aftershock.ui import kept
 from tests.conftest import ROOT
+from tests.visits import run
 
 ARTICLE = """Chips in March
 
@@ -49,13 +50,6 @@ def visit(file: Path) -> Page:
         return run(app.switch_page("pages/articles.py"))
 
     return open_
-
-
-def run(app: AppTest) -> AppTest:
-    """Runs the page and insists that it ends without an exception."""
-    app.run()
-    assert [e.value for e in app.exception] == []
-    return app
 
 
 def paste(app: AppTest, text: str) -> AppTest:

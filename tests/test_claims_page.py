@@ -34,6 +34,7 @@ from aftershock.exports import EXPORTS
 from aftershock.text import LANGUAGES, words
 from aftershock.workspace import Workspace
 from tests.conftest import ROOT, answers
+from tests.visits import run
 
 ANSWERS = answers("claims")["claims"]
 VERDICTS = Counter(a["verdict"] for a in ANSWERS.values())
@@ -61,13 +62,6 @@ def visit() -> Visit:
         return run(app.switch_page("pages/claims.py"))
 
     return open_
-
-
-def run(app: AppTest) -> AppTest:
-    """Runs the page and insists that it ends without an exception."""
-    app.run()
-    assert [e.value for e in app.exception] == []
-    return app
 
 
 def plain(text: str) -> str:

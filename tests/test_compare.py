@@ -36,6 +36,7 @@ from aftershock.study import Observation, StudyDesign, Window, make_plan, run_st
 from aftershock.text import LANGUAGES, words
 from aftershock.workspace import Workspace
 from tests.conftest import ROOT, answers
+from tests.visits import run
 
 HAND = answers("compare")
 CRASH = "deepseek-crash-2025-01-27"
@@ -375,13 +376,6 @@ def visit() -> Visit:
         return run(app.switch_page("pages/compare.py"))
 
     return open_
-
-
-def run(app: AppTest) -> AppTest:
-    """Runs the page and insists that it ends without an exception."""
-    app.run()
-    assert [e.value for e in app.exception] == []
-    return app
 
 
 def said(app: AppTest) -> str:

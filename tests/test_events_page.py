@@ -18,6 +18,7 @@ from aftershock.events import Event, Text
 from aftershock.store import Store
 from aftershock.ui import kept
 from tests.conftest import ROOT
+from tests.visits import run
 
 CRASH = "deepseek-crash-2025-01-27"
 ME = "local"
@@ -61,13 +62,6 @@ def visit(file: Path) -> Page:
         return run(app)
 
     return open_
-
-
-def run(app: AppTest) -> AppTest:
-    """Runs the page and insists that it ends without an exception."""
-    app.run()
-    assert [e.value for e in app.exception] == []
-    return app
 
 
 def said(app: AppTest) -> str:

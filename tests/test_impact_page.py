@@ -30,6 +30,7 @@ from aftershock.study import Exclusion, Window
 from aftershock.text import LANGUAGES, words
 from aftershock.workspace import Workspace
 from tests.conftest import ROOT
+from tests.visits import run
 
 CRASH = "deepseek-crash-2025-01-27"
 R1 = "deepseek-r1-release-2025-01-20"  # on a holiday
@@ -58,13 +59,6 @@ def visit() -> Visit:
         return run(app.switch_page(f"pages/{page}.py"))
 
     return open_
-
-
-def run(app: AppTest) -> AppTest:
-    """Runs the page and insists that it ends without an exception."""
-    app.run()
-    assert [e.value for e in app.exception] == []
-    return app
 
 
 def said(app: AppTest) -> str:
