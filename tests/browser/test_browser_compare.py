@@ -97,18 +97,28 @@ def test_files_hold_what_is_on_screen(read: Opener) -> None:
     """The heat map's table as CSV, the lines as a picture, the table of all events, by their buttons."""
     reader = arrive(read(None))
     reader.page.locator(".st-key-take-compare-heat button").first.click()
+    button = reader.page.locator(".st-key-take-compare-heat-csv-article button")
+    expect(button).to_be_visible()
+    reader.settled()  # a file is handed out by the run that offered it
     with reader.page.expect_download() as got:
-        reader.page.locator(".st-key-take-compare-heat-csv-article button").click()
+        button.click()
     rows = list(csv.DictReader(got.value.path().read_text(encoding="utf-8-sig").splitlines()))
     assert [r["session"] for r in rows] == ["2022-10-07", "2025-01-27", "2025-04-16"]
     assert float(rows[1]["NVDA"]) == pytest.approx(-0.1314, abs=5e-5)
     reader.page.keyboard.press("Escape")
+    expect(button).to_have_count(0)
+    reader.settled()
     reader.page.locator(".st-key-take-compare-paths button").first.click()
+    button = reader.page.locator(".st-key-take-compare-paths-png-slide button")
+    expect(button).to_be_visible()
+    reader.settled()  # a file is handed out by the run that offered it
     with reader.page.expect_download() as got:
-        reader.page.locator(".st-key-take-compare-paths-png-slide button").click()
+        button.click()
     with Image.open(got.value.path()) as picture:
         assert picture.size == (3840, 2160)
     reader.page.keyboard.press("Escape")
+    expect(button).to_have_count(0)
+    reader.settled()
     with reader.page.expect_download() as got:
         reader.page.locator(".st-key-x-ranking-csv button").click()
     table = list(csv.DictReader(Path(got.value.path()).read_text(encoding="utf-8-sig").splitlines()))

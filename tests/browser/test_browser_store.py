@@ -179,8 +179,10 @@ def test_the_keyboard_is_enough(read: Opener, shelf: Store) -> None:
     assert [e.title.en for e in shelf.shelf("local").events] == ["By keyboard"]
     reader.settled()
     press(reader, "e-close")
+    expect(reader.page.locator(".st-key-e-close")).to_have_count(0)
     reader.settled()
     reader.page.locator(".st-key-e-list input").first.focus()
+    expect(reader.page.locator(".st-key-e-list input").first).to_be_focused()
     keyboard.press("ArrowDown")
     expect(reader.page).to_have_url(re.compile("event="))
     first = reader.page.url
