@@ -273,9 +273,12 @@ def click_presets(visit: Visit, prefix: str, sample: Sample, names: tuple[str, .
 
 def brush(visit: Visit, sample: Sample) -> None:
     """A drag in the overview strip: messages to the server while the pointer moves, and frames in which the picture changed."""
+    visit.page.set_viewport_size({"width": 1400, "height": 1300})  # the strip is below the fold of a laptop
+    visit.page.wait_for_timeout(500)
     box = visit.page.evaluate(
         "(() => { const b = window.paths().filter(e => e.getAttribute('d').length > 5000).map(e => e.getBoundingClientRect())"
         ".sort((a, b) => b.top - a.top)[0];"
+        " if (b.bottom > innerHeight) throw new Error('the strip is below the fold: a pointer cannot get there');"
         " return [b.left, b.top, b.width, b.height] })()"
     )
     left, top, width, height = box
