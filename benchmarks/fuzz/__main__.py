@@ -6,14 +6,12 @@ import argparse
 import datetime as dt
 import multiprocessing
 import os
-import re
 import sys
-from pathlib import Path
 from typing import Final
 
 from benchmarks.fuzz import CAMPAIGNS, LIMIT_MEGABYTES, LIMIT_SECONDS, Tally, run
+from benchmarks.results import put
 
-RESULTS: Final = Path(__file__).parent.with_name("RESULTS.md")
 HEADING: Final = "## Fuzzing"
 SEED: Final = 20250127
 
@@ -26,14 +24,6 @@ def table(tallies: dict[str, Tally]) -> list[str]:
         cells = [name.upper(), f"{t.cases:,}", f"{t.uncaught:,}", f"{t.worst:.2f} s", f"{t.megabytes:.0f} MB", f"{t.labelled:,}"]
         lines.append(f"| {' | '.join([*cells, f'{t.wrongly_accepted:,}', f'{t.wrongly_refused:,}'])} |")
     return lines
-
-
-def put(lines: list[str]) -> None:
-    """Replaces our section of the results; the others stay."""
-    there = RESULTS.read_text(encoding="utf-8")
-    section = re.compile(rf"^{re.escape(HEADING)}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
-    text = "\n".join([HEADING, "", *lines, ""])
-    RESULTS.write_text(f"{section.sub('', there).rstrip()}\n\n{text}", encoding="utf-8")
 
 
 def main() -> int:
@@ -58,7 +48,7 @@ def main() -> int:
         machine = f"{os.cpu_count()} cores, Python {sys.version.split()[0]}"
         head = f"{when.day} {when:%B %Y, %H:%M}, `python -m benchmarks.fuzz` (seed {args.seed}), {machine}."
         limits = f"Limits: uncaught 0, wrongly accepted 0, {LIMIT_SECONDS:.0f} s of processor time a case, {LIMIT_MEGABYTES:.0f} MB."
-        put([head, limits, "", *lines])
+        put(HEADING, [head, limits, "", *lines])
     return 0 if all(t.good for t in tallies.values()) else 1
 
 
