@@ -167,7 +167,7 @@ def test_every_dependency_has_its_reason() -> None:
     wanted = {line.split("==")[0] for line in direct.splitlines() if "==" in line}
     table = README.split("| dependency | why it is here |")[1].split("\n\n")[0]
     rows = [[cell.strip() for cell in line.strip("|").split("|")] for line in table.splitlines()[2:]]
-    assert {name.strip() for row in rows for name in row[0].split(",")} == wanted
+    assert {name.strip() for row in rows for name in row[0].split(", ")} == wanted
     assert [row for row in rows if len(row) != 2 or len(row[1]) < 10] == []
 
 
