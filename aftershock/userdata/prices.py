@@ -1,6 +1,7 @@
 """A user's own prices: read as they come, doubt what is doubtful, and say which row it was.
 
-One CSV (first column the date, one column of closes per ticker) or a folder with one OHLCV CSV per ticker.
+One CSV (first column the date, one column of closes per ticker) or a folder with one OHLCV CSV per ticker. The same as Parquet is read in a
+fraction of the time and memory: a table of thousands of tickers should be one.
 
 Everything is read as text, so NA, TRUE and 005930 stay tickers. Rows may come in any order. A day that stands twice counts once
 when its figures agree and is not used where they do not. What cannot be placed in time (an unreadable date, a date that could be
@@ -78,6 +79,51 @@ def _bar_days(path: Path, rows: list[tuple[int, list[str]]]) -> list[dt.date]:
     return days
 
 
+# -- Parquet ---------------------------------------------------------------------------------------------------------
+
+
+def _stored(files: list[Path], names: dict[str, str]) -> pd.DataFrame:
+    """The closes of Parquet files, a column per ticker, indexed by day (rising, each once). Raises DataError."""
+    parts: dict[str, pd.Series[Any]] = {}
+    for file in files:
+        closes = _stored_one(file, names.get(file.name, file.stem))
+        for ticker in closes.columns:
+            if ticker in parts:
+                raise DataError(file=file.name, record="-", field="header", found=ticker, wanted="data.ticker-of-no-other-file")
+            parts[ticker] = closes[ticker]
+    return closes if len(files) == 1 else pd.DataFrame(parts).sort_index()
+
+
+def _stored_one(file: Path, name: str) -> pd.DataFrame:
+    """The closes of one file: its index holds the days, or its first column does. One with open, high, low and close is one ticker."""
+    try:
+        table = pd.read_parquet(file)
+    except OSError as error:
+        raise DataError(file=file.name, record="-", field="-", found=trouble(error), wanted="data.readable") from error
+    except Exception as error:  # whatever a damaged file makes of its reader
+        raise DataError(file=file.name, record="-", field="-", found=trouble(error), wanted="data.parquet") from error
+    if not isinstance(table.index, pd.DatetimeIndex) and len(table.columns):
+        table = table.set_index(table.columns[0])
+    if not len(table) or not len(table.columns):
+        found = Phrase("data.no-rows") if len(table.columns) else Phrase("data.no-prices")
+        raise DataError(file=file.name, record="-", field="-", found=found, wanted="data.date-and-prices")
+    days = _rows(_bar_days(file, [(number, [str(day)]) for number, day in enumerate(table.index, 1)]))
+    if days.has_duplicates:
+        raise DataError(file=file.name, record="-", field="date", found=str(days[days.duplicated()][0].date()), wanted="data.date-once")
+    lower = {str(column).lower(): column for column in table.columns}
+    if lower.keys() >= _OHLC:
+        table = table[[lower["close"]]].set_axis([name], axis=1)
+    return table.set_axis(days).set_axis(table.columns.map(str), axis=1).sort_index()
+
+
+def _sha256(files: list[Path]) -> str:
+    digest = hashlib.sha256()
+    for path in files:
+        with path.open("rb") as file:
+            digest.update(hashlib.file_digest(file, "sha256").digest())
+    return digest.hexdigest()
+
+
 # -- prices ----------------------------------------------------------------------------------------------------------
 
 
@@ -91,15 +137,17 @@ class UserPrices:
 
 
 def read_prices(path: Path, calendar: Calendar) -> UserPrices:
-    """A CSV of closes, or a folder of OHLCV CSVs -> UserPrices. Raises DataError naming file, row and field.
+    """A CSV of closes, or a folder of OHLCV CSVs, or either as Parquet -> UserPrices. Raises DataError naming file, row and field.
 
     A series whose close never changes on a day on which New York is closed keeps New York's calendar: its sessions are the exchange's,
     and a row that is not there is a missing price. Any other series keeps its own days.
     """
-    files = sorted(path.glob("*.csv")) if path.is_dir() else [path]
+    files = (sorted(path.glob("*.csv")) or sorted(path.glob("*.parquet"))) if path.is_dir() else [path]
     if not files:
         raise DataError(file=path.name, record="-", field="-", found=Phrase("data.no-csv"), wanted="data.csv-per-ticker")
     names = _names(path) if path.is_dir() else {}
+    if files[0].suffix == ".parquet":
+        return UserPrices(_closes(_stored(files, names), {}, calendar), path.name, _sha256(files))
     digest = hashlib.sha256()
     series: dict[str, dict[dt.date, str]] = {}
     twice: dict[str, tuple[pd.Timestamp, ...]] = {}
@@ -112,7 +160,9 @@ def read_prices(path: Path, calendar: Calendar) -> UserPrices:
             series[ticker], repeated = _once(cells)
             if repeated:
                 twice[ticker] = tuple(pd.Timestamp(day).as_unit("us") for day in repeated)
-    return UserPrices(_closes(series, twice, calendar), path.name, digest.hexdigest())
+    days = sorted({day for cells in series.values() for day in cells})
+    text = pd.DataFrame({ticker: [cells.get(day, "") for day in days] for ticker, cells in series.items()}, _rows(days), dtype=object)
+    return UserPrices(_closes(text, twice, calendar), path.name, digest.hexdigest())
 
 
 def _names(folder: Path) -> dict[str, str]:
@@ -176,17 +226,20 @@ def _same(a: str, b: str) -> bool:
         return a == b
 
 
-def _closes(series: dict[str, dict[dt.date, str]], twice: dict[str, tuple[pd.Timestamp, ...]], calendar: Calendar) -> Closes:
-    days = sorted({day for cells in series.values() for day in cells})
-    rows = pd.DatetimeIndex(pd.to_datetime(days)).as_unit("us")
+def _rows(days: list[dt.date]) -> pd.DatetimeIndex:
+    return pd.DatetimeIndex(pd.to_datetime(days)).as_unit("us")
+
+
+def _closes(given: pd.DataFrame, twice: dict[str, tuple[pd.Timestamp, ...]], calendar: Calendar) -> Closes:
+    """Figures or text, a column per ticker, indexed by day (rising, each once)."""
+    rows = pd.DatetimeIndex(given.index)
     exchange = calendar.sessions[(calendar.sessions >= rows[0]) & (calendar.sessions <= rows[-1])]
     values, bad = {}, {}
-    for ticker, cells in series.items():
-        values[ticker], bad[ticker] = figures(pd.Series([cells.get(day, "") for day in days], dtype=object))
+    for ticker in given.columns:
+        values[ticker], bad[ticker] = figures(given[ticker])
     sessions = {}
-    for ticker in series:
-        given = np.isfinite(values[ticker]) | bad[ticker]
-        sessions[ticker] = _sessions(rows, values[ticker], given, exchange)
+    for ticker in given.columns:
+        sessions[ticker] = _sessions(rows, values[ticker], np.isfinite(values[ticker]) | bad[ticker], exchange)
     index = rows
     for grid in sessions.values():
         index = index.union(grid)
