@@ -14,12 +14,15 @@ import datetime as dt
 import hashlib
 import json
 import re
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
+from itertools import chain
 from pathlib import Path
 from typing import Any, Final
 
 import numpy as np
 import pandas as pd
+import pyarrow.parquet as pq
 
 from aftershock.errors import DataError, Phrase, trouble
 from aftershock.returns import Closes, figures
@@ -30,6 +33,7 @@ from aftershock.userdata.table import Row, row_name, rows_of
 
 CONFLICT: Final = "contradictory"  # stands for two different figures on one day; not a number, so it counts as a bad price
 _OHLC: Final = frozenset({"open", "high", "low", "close"})
+_AT_ONCE: Final = 500  # columns of a Parquet file
 _THOUSANDS: Final = re.compile(r"\d{1,3}(,\d{3})+(\.\d*)?")
 
 
@@ -82,38 +86,56 @@ def _bar_days(path: Path, rows: list[tuple[int, list[str]]]) -> list[dt.date]:
 # -- Parquet ---------------------------------------------------------------------------------------------------------
 
 
-def _stored(files: list[Path], names: dict[str, str]) -> pd.DataFrame:
-    """The closes of Parquet files, a column per ticker, indexed by day (rising, each once). Raises DataError."""
-    parts: dict[str, pd.Series[Any]] = {}
-    for file in files:
-        closes = _stored_one(file, names.get(file.name, file.stem))
-        for ticker in closes.columns:
-            if ticker in parts:
-                raise DataError(file=file.name, record="-", field="header", found=ticker, wanted="data.ticker-of-no-other-file")
-            parts[ticker] = closes[ticker]
-    return closes if len(files) == 1 else pd.DataFrame(parts).sort_index()
+@dataclass(frozen=True, eq=False, slots=True)
+class _Stored:
+    """What a Parquet file holds: its days, and which of its columns are closes of which tickers."""
+
+    file: Path
+    days: pd.DatetimeIndex
+    columns: tuple[str, ...]
+    tickers: tuple[str, ...]
+
+    @classmethod
+    def of(cls, file: Path, name: str) -> _Stored:
+        """The index of the file holds the days, or its first column does. One with open, high, low and close is the ticker `name`."""
+        try:
+            columns = pq.read_schema(file).names
+            first = pd.read_parquet(file, columns=columns[:1])
+        except OSError as error:
+            raise DataError(file=file.name, record="-", field="-", found=trouble(error), wanted="data.readable") from error
+        except Exception as error:  # whatever a damaged file makes of its reader
+            raise DataError(file=file.name, record="-", field="-", found=trouble(error), wanted="data.parquet") from error
+        indexed = isinstance(first.index, pd.DatetimeIndex)
+        given = first.index if indexed or first.empty else first.iloc[:, 0]
+        columns = [c for c in columns if c != first.index.name and not c.startswith("__index_level")] if indexed else columns[1:]
+        if not columns or not len(given):
+            found = Phrase("data.no-rows") if columns else Phrase("data.no-prices")
+            raise DataError(file=file.name, record="-", field="-", found=found, wanted="data.date-and-prices")
+        days = _rows(_bar_days(file, [(number, [str(day)]) for number, day in enumerate(given, 1)]))
+        if days.has_duplicates:
+            twice = days[days.duplicated()][0]
+            raise DataError(file=file.name, record="-", field="date", found=f"{twice:%Y-%m-%d}", wanted="data.date-once")
+        lower = {column.lower(): column for column in columns}
+        if lower.keys() >= _OHLC:
+            return cls(file, days, (lower["close"],), (name,))
+        return cls(file, days, tuple(columns), tuple(columns))
+
+    def closes(self, rows: pd.DatetimeIndex) -> Iterator[tuple[str, pd.Series[Any]]]:
+        """(ticker, closes on those days), some columns at a time: read at once, the reader would hold the table several times over."""
+        for at in range(0, len(self.columns), _AT_ONCE):
+            part = slice(at, at + _AT_ONCE)
+            table = pd.read_parquet(self.file, columns=list(self.columns[part])).set_axis(self.days).reindex(rows)
+            yield from ((ticker, table[column]) for ticker, column in zip(self.tickers[part], self.columns[part], strict=True))
 
 
-def _stored_one(file: Path, name: str) -> pd.DataFrame:
-    """The closes of one file: its index holds the days, or its first column does. One with open, high, low and close is one ticker."""
-    try:
-        table = pd.read_parquet(file)
-    except OSError as error:
-        raise DataError(file=file.name, record="-", field="-", found=trouble(error), wanted="data.readable") from error
-    except Exception as error:  # whatever a damaged file makes of its reader
-        raise DataError(file=file.name, record="-", field="-", found=trouble(error), wanted="data.parquet") from error
-    if not isinstance(table.index, pd.DatetimeIndex) and len(table.columns):
-        table = table.set_index(table.columns[0])
-    if not len(table) or not len(table.columns):
-        found = Phrase("data.no-rows") if len(table.columns) else Phrase("data.no-prices")
-        raise DataError(file=file.name, record="-", field="-", found=found, wanted="data.date-and-prices")
-    days = _rows(_bar_days(file, [(number, [str(day)]) for number, day in enumerate(table.index, 1)]))
-    if days.has_duplicates:
-        raise DataError(file=file.name, record="-", field="date", found=str(days[days.duplicated()][0].date()), wanted="data.date-once")
-    lower = {str(column).lower(): column for column in table.columns}
-    if lower.keys() >= _OHLC:
-        table = table[[lower["close"]]].set_axis([name], axis=1)
-    return table.set_axis(days).set_axis(table.columns.map(str), axis=1).sort_index()
+def _stored(files: list[Path], names: dict[str, str], calendar: Calendar) -> Closes:
+    found = [_Stored.of(file, names.get(file.name, file.stem)) for file in files]
+    rows, tickers = found[0].days, list[str]()
+    for one in found:
+        if again := set(tickers) & set(one.tickers):
+            raise DataError(file=one.file.name, record="-", field="header", found=min(again), wanted="data.ticker-of-no-other-file")
+        rows, tickers = rows.union(one.days), [*tickers, *one.tickers]
+    return _closes(rows.sort_values(), tickers, chain.from_iterable(one.closes(rows.sort_values()) for one in found), {}, calendar)
 
 
 def _sha256(files: list[Path]) -> str:
@@ -147,7 +169,7 @@ def read_prices(path: Path, calendar: Calendar) -> UserPrices:
         raise DataError(file=path.name, record="-", field="-", found=Phrase("data.no-csv"), wanted="data.csv-per-ticker")
     names = _names(path) if path.is_dir() else {}
     if files[0].suffix == ".parquet":
-        return UserPrices(_closes(_stored(files, names), {}, calendar), path.name, _sha256(files))
+        return UserPrices(_stored(files, names, calendar), path.name, _sha256(files))
     digest = hashlib.sha256()
     series: dict[str, dict[dt.date, str]] = {}
     twice: dict[str, tuple[pd.Timestamp, ...]] = {}
@@ -161,8 +183,8 @@ def read_prices(path: Path, calendar: Calendar) -> UserPrices:
             if repeated:
                 twice[ticker] = tuple(pd.Timestamp(day).as_unit("us") for day in repeated)
     days = sorted({day for cells in series.values() for day in cells})
-    text = pd.DataFrame({ticker: [cells.get(day, "") for day in days] for ticker, cells in series.items()}, _rows(days), dtype=object)
-    return UserPrices(_closes(text, twice, calendar), path.name, digest.hexdigest())
+    text = ((ticker, pd.Series([cells.get(day, "") for day in days], dtype=object)) for ticker, cells in series.items())
+    return UserPrices(_closes(_rows(days), list(series), text, twice, calendar), path.name, digest.hexdigest())
 
 
 def _names(folder: Path) -> dict[str, str]:
@@ -230,21 +252,25 @@ def _rows(days: list[dt.date]) -> pd.DatetimeIndex:
     return pd.DatetimeIndex(pd.to_datetime(days)).as_unit("us")
 
 
-def _closes(given: pd.DataFrame, twice: dict[str, tuple[pd.Timestamp, ...]], calendar: Calendar) -> Closes:
-    """Figures or text, a column per ticker, indexed by day (rising, each once)."""
-    rows = pd.DatetimeIndex(given.index)
+def _closes(
+    rows: pd.DatetimeIndex, tickers: list[str], columns: Iterable[tuple[str, pd.Series[Any]]], twice: dict[str, tuple[pd.Timestamp, ...]],
+    calendar: Calendar,
+) -> Closes:  # fmt: skip
+    """`columns`: the figures or the text of every ticker on the days `rows`, one after the other."""
     exchange = calendar.sessions[(calendar.sessions >= rows[0]) & (calendar.sessions <= rows[-1])]
-    values, bad = {}, {}
-    for ticker in given.columns:
-        values[ticker], bad[ticker] = figures(given[ticker])
+    values = np.empty((len(tickers), len(rows)))  # a row per ticker: with thousands of them every copy counts
+    bad = np.empty(values.shape, dtype=bool)
     sessions = {}
-    for ticker in given.columns:
-        sessions[ticker] = _sessions(rows, values[ticker], np.isfinite(values[ticker]) | bad[ticker], exchange)
+    for i, (ticker, given) in enumerate(columns):
+        values[i], bad[i] = figures(given)
+        sessions[ticker] = _sessions(rows, values[i], np.isfinite(values[i]) | bad[i], exchange)
     index = rows
-    for grid in sessions.values():
+    for grid in {id(grid): grid for grid in sessions.values()}.values():
         index = index.union(grid)
-    frame = pd.DataFrame(values, index=rows).reindex(index)
-    flags = pd.DataFrame(bad, index=rows, dtype=bool).reindex(index, fill_value=False)
+    frame = pd.DataFrame(values.T, rows, tickers, copy=False)
+    flags = pd.DataFrame(bad.T, rows, tickers, copy=False)
+    if len(index) > len(rows):
+        frame, flags = frame.reindex(index), flags.reindex(index, fill_value=False)
     return Closes(frame, flags, twice, sessions)
 
 

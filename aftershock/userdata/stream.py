@@ -15,6 +15,7 @@ import hashlib
 import unicodedata
 from collections.abc import Callable, Iterable, Iterator, Mapping
 from dataclasses import dataclass
+from functools import lru_cache
 from itertools import islice
 from pathlib import Path
 from typing import Final
@@ -29,8 +30,10 @@ from aftershock.userdata.table import row_name, separator
 from aftershock.userdata.understanding import Rejected
 
 PIECE: Final = 1 << 20  # bytes
+_time: Final = lru_cache(65_536)(read_time)  # many events share an hour
 _READ: Final = ("id", "date", "time", "tickers")  # what a study wants of a row
 Cells = list[str]
+Numbered = tuple[int, UserEvent | Rejected]
 Progress = Callable[[int], None]
 
 
@@ -69,26 +72,31 @@ def survey(path: Path, progress: Progress = lambda rows: None) -> LongFile:
     return LongFile(path, digest, rows, mark, {f: at[f] for f in _READ if f in at}, width, tuple(dates))
 
 
-def blocks(file: LongFile, size: int, done: int = 0) -> Iterator[list[UserEvent | Rejected]]:
-    """The second reading: events and refusals, `size` rows at a time, in the order of the file; the first `done` rows are passed over."""
+def blocks(file: LongFile, size: int, done: int = 0) -> Iterator[list[Numbered]]:
+    """The second reading: events and refusals with the numbers of their rows, `size` at a time, in the order of the file; the first `done`
+    rows are passed over."""
     records = islice(_records(file.path, file.mark), 1 + done, None)
     while block := list(islice(records, size)):
         yield _block(file, block)
 
 
-def _block(file: LongFile, block: Iterable[tuple[int, Cells]]) -> list[UserEvent | Rejected]:
-    rows = [(number, {f: unguarded(c) for f, i in file.at.items() if i < len(cells) and (c := cells[i].strip())}, cells)
-            for number, cells in block]  # fmt: skip
+def _block(file: LongFile, block: Iterable[tuple[int, Cells]]) -> list[Numbered]:
+    rows = [(number, _values(file, cells), cells) for number, cells in block]
     given = list(dict.fromkeys(values.get("date", "") for _, values, _ in rows))  # an event file has few days: each is read once
     moments = dict(zip(given, read_dates([*given, *file.dates]).moments, strict=False))
-    return [_event(file, number, values, cells, moments[values.get("date", "")]) for number, values, cells in rows]
+    return [(number, _event(file, number, values, cells, moments[values.get("date", "")])) for number, values, cells in rows]
+
+
+def _values(file: LongFile, cells: Cells) -> dict[str, str]:
+    return {field: unguarded(text) for field, i in file.at.items() if i < len(cells) and (text := cells[i].strip())}
 
 
 def _event(file: LongFile, number: int, values: Mapping[str, str], cells: Cells, moment: Moment | Fault) -> UserEvent | Rejected:
     """One row. What is after the last column, a date and a time that cannot be read are refused."""
 
     def refused(field: str, code: str, found: str, wanted: str | Phrase) -> Rejected:
-        return Rejected(number, field, code, DataError(file=file.path.name, record=row_name(number), field=field, found=found, wanted=wanted))
+        error = DataError(file=file.path.name, record=row_name(number), field=field, found=found, wanted=wanted)
+        return Rejected(number, field, code, error)
 
     if any(cell.strip() for cell in cells[file.width :]):
         return refused("-", "cells", file.mark.join(cells), Phrase("data.cells", number=str(file.width)))
@@ -97,7 +105,7 @@ def _event(file: LongFile, number: int, values: Mapping[str, str], cells: Cells,
     if isinstance(moment, dt.datetime):
         moment = in_new_york(moment)
     elif "time" in values:
-        time = read_time(values["time"])
+        time = _time(values["time"])
         if isinstance(time, Fault):
             return refused("time", str(time), values["time"], "date.invalid-time")
         moment = on(moment, time)
