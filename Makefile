@@ -4,6 +4,7 @@
 #   make check    linters and types only
 #   make bench    benchmarks against the framework's floor
 #   make calibration   the tests' true sizes on the real series
+#   make scale        a million pairs of ten thousand tickers: time and memory
 #   make fuzz         damaged and hostile input: CSV, calendars, web pages, dates
 #   make snapshot      data/prices anew from Yahoo, with what changed; needs the internet
 #   make faults        every fault of a live source against our own server
@@ -15,7 +16,7 @@ PYTHON ?= python3
 PORT ?= 8501
 PY := .venv/bin/python
 
-.PHONY: run test check bench calibration snapshot fuzz faults kill kill-cache kill-store clean
+.PHONY: run test check bench calibration scale snapshot fuzz faults kill kill-cache kill-store clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -34,6 +35,9 @@ bench: .venv/dev .venv/chromium
 
 calibration: .venv/dev
 	@$(PY) -m benchmarks.calibration
+
+scale: .venv/dev
+	@$(PY) -m benchmarks.scale
 
 snapshot: .venv/run
 	@$(PY) -m aftershock.prices.renew

@@ -18,7 +18,7 @@ from aftershock import sessions
 from aftershock.cli import study_many
 from aftershock.cli.common import common_parser, emit
 from aftershock.cli.study_inputs import closes_of, design_of, workspace_of
-from aftershock.errors import RequestError
+from aftershock.errors import DataError, RequestError
 from aftershock.events import Event
 from aftershock.models import Model
 from aftershock.reference import FomcDecision
@@ -157,7 +157,7 @@ def _happenings(
 def _events(args: argparse.Namespace, workspace: Workspace | None) -> tuple[list[UserEvent | Event], list[Event], list[str]]:
     """(events asked for, other events that may disturb them, tickers to study besides the events' own)."""
     if args.events is not None:
-        mine = read_events(args.events)
+        mine = _read(args.events)
         known = {e.id for e in mine}
         _refuse_unknown(args.event, known)
         return [e for e in mine if not args.event or e.id in args.event], [], args.ticker
@@ -167,6 +167,16 @@ def _events(args: argparse.Namespace, workspace: Workspace | None) -> tuple[list
     if args.ticker:  # the catalogue names many series per event; a reader who names one wants that one
         chosen = [dataclasses.replace(e, tickers=()) for e in chosen]
     return list(chosen), list(workspace.events), args.ticker
+
+
+def _read(path: Path) -> Sequence[UserEvent]:
+    """The events of a file. Raises RequestError where it is too long to be answered at once."""
+    try:
+        return read_events(path)
+    except DataError as error:
+        if getattr(error.facts["found"], "code", "") in ("data.more-rows", "data.more-bytes"):
+            raise RequestError("study-too-long", file=path.name) from error
+        raise
 
 
 def _refuse_unknown(wanted: Sequence[str], known: set[str]) -> None:

@@ -55,6 +55,7 @@ class Panels:
             alike.setdefault(b"" if days is None else days.to_numpy().tobytes(), []).append(ticker)
         self.panels = [_panel(closes, names, design, calendar) for names in alike.values()]
         self.at = {name: (number, row) for number, names in enumerate(alike.values()) for row, name in enumerate(names)}
+        self.exchange = Grid.of(calendar.sessions, calendar)
         self.places: dict[tuple[int, dt.date, Timing], np.datetime64 | Reason] = {}
 
     def study(self, block: Sequence[Numbered], tickers: Sequence[str], say: Words) -> pd.DataFrame:
@@ -86,8 +87,13 @@ class Panels:
     def _place(self, event: UserEvent, ticker: str) -> tuple[np.datetime64, int, int, str]:
         """(session, panel, code, reason) of one pair."""
         panel, code = self.at.get(ticker, (-1, -1))
-        if panel < 0:
-            return _NOWHERE, -1, -1, str(Reason.PRICE_MISSING)
+        place = self._session(event, panel) if ticker else Reason.PRICE_MISSING
+        if isinstance(place, Reason) or panel < 0:
+            return _NOWHERE, -1, -1, str(place if isinstance(place, Reason) else Reason.PRICE_MISSING)
+        return place, panel, code, ""
+
+    def _session(self, event: UserEvent, panel: int) -> np.datetime64 | Reason:
+        """The reaction session on the days of a panel (of the exchange where there is none); few days and hours differ, so it is kept."""
         stamp = event.moment if isinstance(event.moment, dt.datetime) else None
         day = stamp.date() if stamp else event.moment
         assert day is not None
@@ -95,10 +101,10 @@ class Panels:
         if key not in self.places:
             known = event.as_event(self.calendar)
             assert known is not None
-            answer = observe_on(self.panels[panel].grid, known, ticker, self.calendar, self.rule)
+            grid = self.panels[panel].grid if panel >= 0 else self.exchange
+            answer = observe_on(grid, known, "", self.calendar, self.rule)
             self.places[key] = answer.session.to_datetime64() if isinstance(answer, Observation) else answer.reason
-        place = self.places[key]
-        return (_NOWHERE, panel, code, str(place)) if isinstance(place, Reason) else (place, panel, code, "")
+        return self.places[key]
 
 
 def _panel(closes: Closes, names: Sequence[str], design: StudyDesign, calendar: Calendar) -> Panel:
