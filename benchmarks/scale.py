@@ -181,11 +181,13 @@ def main() -> None:
         folder = Path(scratch) / "returns"
         generate(folder, TICKERS, SESSIONS)
         size = (folder / "matrix.npy").stat().st_size / 1e6
+        figures = [*times(folder, args.rounds, print), "", *sizes(folder, print)]
+        loads = ", ".join(f"{load:.1f}" for load in os.getloadavg())
         lines = [
             f"{dt.date.today():%-d %B %Y}, `make scale`: {TICKERS:,} tickers x {SESSIONS:,} sessions, float64, a quarter listed late and "
             f"with 1 % gaps, {size:,.0f} MB stored and memory-mapped; the default design (estimation [-130, -11], window [-1, +1]); "
-            f"{os.cpu_count()} cores, NumPy {np.__version__}. Workers were started before; medians of {args.rounds} interleaved rounds.",
-            "", *times(folder, args.rounds, print), "", *sizes(folder, print),
+            f"{os.cpu_count()} cores, load at the end {loads}, NumPy {np.__version__}. Workers were started before; medians of {args.rounds} interleaved rounds.",
+            "", *figures,
         ]  # fmt: skip
     put(HEADING, lines)
 
