@@ -10,6 +10,7 @@ sed '/^# What those bring along/,$d; s/==.*//' requirements.txt >"$new/names.txt
 sed '/^-r/d; s/==.*//' requirements-dev.txt >>"$new/names.txt"
 "$new/bin/python" -m pip install --quiet --disable-pip-version-check -r "$new/names.txt"
 "$new/bin/python" -m pip install --quiet --disable-pip-version-check --no-deps --editable .
-"$new/bin/python" -m pip freeze --exclude-editable | tr 'A-Z_' 'a-z-' | sort >"$new/has.txt"
-grep -ho '^[a-z0-9._-]*==[^ ;]*' requirements-dev.lock | sort | diff - "$new/has.txt" | grep '^[<>]' || echo "Nothing is newer than what is pinned."
+named() { awk -F'==| |;' 'NF > 1 { gsub(/[._]/, "-", $1); print tolower($1) "==" $2 }' | sort; }
+"$new/bin/python" -m pip freeze --exclude-editable | named >"$new/has.txt"
+grep -h '^[A-Za-z0-9]' requirements-dev.lock | named | diff - "$new/has.txt" | grep '^>' || echo "Nothing is newer than what is pinned."
 exec "$new/bin/python" -m pytest -n auto
