@@ -186,7 +186,8 @@ def main() -> None:
         lines = [
             f"{dt.date.today():%-d %B %Y}, `make scale`: {TICKERS:,} tickers x {SESSIONS:,} sessions, float64, a quarter listed late and "
             f"with 1 % gaps, {size:,.0f} MB stored and memory-mapped; the default design (estimation [-130, -11], window [-1, +1]); "
-            f"{os.cpu_count()} cores, load at the end {loads}, NumPy {np.__version__}. Workers were started before; medians of {args.rounds} interleaved rounds.",
+            f"{os.cpu_count()} cores, load at the end {loads}, "
+            f"NumPy {np.__version__}. Workers were started before; medians of {args.rounds} interleaved rounds.",
             "", *figures,
         ]  # fmt: skip
     put(HEADING, lines)
