@@ -21,6 +21,7 @@ from aftershock.study import Reason, StudyDesign
 
 COLUMNS: Final = ("alpha", "beta", "sigma", "n_estimation", "car", "car_se", "t", "p", "reason")
 _CODES: Final = ("", *(str(r) for r in Reason))
+_REASON: Final = pd.CategoricalDtype(_CODES)
 CHUNK: Final = 65_536  # pairs without numbers that are explained at once
 
 
@@ -56,11 +57,15 @@ def study_many(
             raise RequestError("panel-column", name=name, found=", ".join(map(str, events.columns)))
     table = Table.stored(returns) if isinstance(returns, Path) else Table.of(returns, np.nan if benchmark is None else benchmark)
     rows, columns = table.rows(events["ticker"]), table.columns(events["session"])
-    placed = np.flatnonzero((rows >= 0) & (columns >= 0))
-    made = Answers.none(len(events))
-    if executor is None:
+    known = (rows >= 0) & (columns >= 0)
+    placed = np.flatnonzero(known)
+    if executor is None and known.all():
+        made = compute(table.y, table.x, rows, columns, design)
+    elif executor is None:
+        made = Answers.none(len(events))
         made.take(placed, compute(table.y, table.x, rows[placed], columns[placed], design))
     else:
+        made = Answers.none(len(events))
         with tempfile.TemporaryDirectory() as folder:
             stored = returns if isinstance(returns, Path) else table.store(Path(folder))
             _spread(stored, rows, columns, placed, design, executor, shards, made)
@@ -142,14 +147,15 @@ def _gaps(values: Floats, rows: Ints, lo: Ints, hi: Ints) -> tuple[Flags, Flags]
 
 
 def _frame(made: Answers, codes: npt.NDArray[np.int8], design: StudyDesign, index: pd.Index) -> pd.DataFrame:
-    good = codes == 0
-    for numbers in (made.alpha, made.beta, made.sigma, made.car, made.se, made.t):
-        numbers[~good] = np.nan
-    exact = made.status == EXACT
-    made.se[exact & good], made.t[exact] = 0.0, np.nan
-    df, named = (made.n - parameters(design.model)).astype(np.float64), pd.Categorical.from_codes(codes, categories=pd.Index(_CODES))
-    values = (
-        made.alpha, made.beta, made.sigma, np.where(good, made.n, 0), made.car, made.se, made.t,
-        two_sided(made.t, df), named,
-    )  # fmt: skip
-    return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)), index=index)
+    """The answer. Its columns are the arrays of `made`, not copies."""
+    bad, exact = codes != 0, made.status == EXACT
+    if bad.any():
+        for numbers in (made.alpha, made.beta, made.sigma, made.car, made.se, made.t):
+            numbers[bad] = np.nan
+        made.n[bad] = 0
+    made.se[exact & ~bad], made.t[exact] = 0.0, np.nan
+    p = np.empty(len(codes))
+    for s in (slice(a, a + CHUNK) for a in range(0, len(p), CHUNK)):
+        p[s] = two_sided(made.t[s], made.n[s] - parameters(design.model))
+    values = (made.alpha, made.beta, made.sigma, made.n, made.car, made.se, made.t, p, pd.Categorical.from_codes(codes, dtype=_REASON))
+    return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)), index=index, copy=False)
