@@ -14,7 +14,7 @@ import pandas as pd
 from aftershock.errors import RequestError
 from aftershock.models import EXACT, TOO_LITTLE, ZERO_VARIANCE, Codes, Ints, parameters
 from aftershock.panel.paths import Answers, compute
-from aftershock.panel.rolling import two_sided
+from aftershock.panel.rolling import two_sided_alike
 from aftershock.panel.table import Table, blocks
 from aftershock.returns import Flags, Floats
 from aftershock.study import Reason, StudyDesign
@@ -22,7 +22,8 @@ from aftershock.study import Reason, StudyDesign
 COLUMNS: Final = ("alpha", "beta", "sigma", "n_estimation", "car", "car_se", "t", "p", "reason")
 _CODES: Final = ("", *(str(r) for r in Reason))
 _REASON: Final = pd.CategoricalDtype(_CODES)
-CHUNK: Final = 65_536  # pairs without numbers that are explained at once
+CHUNK: Final = 8_192  # pairs at once
+ROWS: Final = 64  # tickers at once
 
 
 def study_many(
@@ -130,12 +131,16 @@ def _why(table: Table, rows: Ints, columns: Ints, where: Floats, first: Ints, la
 
 def _quoted(y: Floats, rows: Ints) -> tuple[Ints, Ints]:
     """Positions of the first and last return of each pair's ticker; first > last where there is none."""
-    tickers, place = np.unique(rows, return_inverse=True)
-    ends = np.empty((2, len(tickers)), dtype=np.int64)
-    for i, row in enumerate(tickers):
-        found = np.flatnonzero(~np.isnan(y[row])) if row >= 0 else np.empty(0)
-        ends[:, i] = (found[0], found[-1]) if len(found) else (1, 0)
-    return ends[0, place], ends[1, place]
+    asked = np.zeros(len(y) + 1, dtype=np.bool_)
+    asked[rows] = True  # -1, a ticker that is not known, is the last one
+    tickers = np.flatnonzero(asked[:-1])
+    ends = np.empty((2, len(asked)), dtype=np.int64)
+    ends[:] = [[1], [0]]
+    for some in (tickers[a : a + ROWS] for a in range(0, len(tickers), ROWS)):
+        found = ~np.isnan(y[some])
+        any_, last = found.any(axis=1), y.shape[1] - 1 - found[:, ::-1].argmax(axis=1)
+        ends[:, some[any_]] = found.argmax(axis=1)[any_], last[any_]
+    return ends[0, rows], ends[1, rows]
 
 
 def _gaps(values: Floats, rows: Ints, lo: Ints, hi: Ints) -> tuple[Flags, Flags]:
@@ -156,6 +161,6 @@ def _frame(made: Answers, codes: npt.NDArray[np.int8], design: StudyDesign, inde
     made.se[exact & ~bad], made.t[exact] = 0.0, np.nan
     p = np.empty(len(codes))
     for s in (slice(a, a + CHUNK) for a in range(0, len(p), CHUNK)):
-        p[s] = two_sided(made.t[s], made.n[s] - parameters(design.model))
+        p[s] = two_sided_alike(made.t[s], made.n[s] - parameters(design.model))
     values = (made.alpha, made.beta, made.sigma, made.n, made.car, made.se, made.t, p, pd.Categorical.from_codes(codes, dtype=_REASON))
     return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)), index=index, copy=False)
