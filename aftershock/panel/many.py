@@ -21,7 +21,7 @@ from aftershock.study import Reason, StudyDesign
 
 COLUMNS: Final = ("alpha", "beta", "sigma", "n_estimation", "car", "car_se", "t", "p", "reason")
 _CODES: Final = ("", *(str(r) for r in Reason))
-_REASON: Final = pd.CategoricalDtype(_CODES)
+_REASON: Final = pd.CategoricalDtype(list(_CODES))
 CHUNK: Final = 8_192  # pairs at once
 ROWS: Final = 64  # tickers at once
 
@@ -59,17 +59,16 @@ def study_many(
     table = Table.stored(returns) if isinstance(returns, Path) else Table.of(returns, np.nan if benchmark is None else benchmark)
     rows, columns = table.rows(events["ticker"]), table.columns(events["session"])
     known = (rows >= 0) & (columns >= 0)
-    placed = np.flatnonzero(known)
     if executor is None and known.all():
         made = compute(table.y, table.x, rows, columns, design)
-    elif executor is None:
-        made = Answers.none(len(events))
-        made.take(placed, compute(table.y, table.x, rows[placed], columns[placed], design))
     else:
-        made = Answers.none(len(events))
-        with tempfile.TemporaryDirectory() as folder:
-            stored = returns if isinstance(returns, Path) else table.store(Path(folder))
-            _spread(stored, rows, columns, placed, design, executor, shards, made)
+        made, placed = Answers.none(len(events)), np.flatnonzero(known)
+        if executor is None:
+            made.take(placed, compute(table.y, table.x, rows[placed], columns[placed], design))
+        else:
+            with tempfile.TemporaryDirectory() as folder:
+                stored = returns if isinstance(returns, Path) else table.store(Path(folder))
+                _spread(stored, rows, columns, placed, design, executor, shards, made)
     return _frame(made, _reasons(table, rows, columns, events["session"], made, design), design, events.index)
 
 

@@ -20,11 +20,11 @@ import numpy as np
 
 from aftershock.models import OK, TOO_LITTLE, Codes, Ints, Model, car_rows, fit_rows, parameters
 from aftershock.panel.rolling import Rolling
-from aftershock.returns import Floats
+from aftershock.returns import Flags, Floats
 from aftershock.study import StudyDesign, Window
 
 CHUNK: Final = 512  # windows at once: 512 x 261 x 8 B = 1 MB
-LESSON: Final = 2**21  # numbers, 16 MB
+LESSON: Final = 2**19  # numbers, 4 MB
 BLOCK: Final = 8_192  # pairs whose sums become answers at once
 LOST: Final = 1e-3  # a sum of squares that shrinks to less than this when it is centred has lost digits
 TINY: Final = 1e-6  # and so has a residual that is no more than this part of the variation
@@ -74,7 +74,7 @@ def compute(y: Floats, x: Floats, rows: Ints, columns: Ints, design: StudyDesign
         else:
             made.take(pairs, found)
     for code, path, key in ((DATE, sums.by_date, columns), (WINDOW, sums.by_window, rows), (EDGE, sums.at_edges, rows)):
-        order = _sorted(np.flatnonzero(way == code), key)
+        order = _sorted(way == code, key)
         for start in range(0, len(order), BLOCK):
             pairs = order[start : start + BLOCK]
             made.take(pairs, _answers(path(rows[pairs], columns[pairs]), sums.shift, design))
@@ -106,15 +106,15 @@ def _ways(y: Floats, rows: Ints, columns: Ints, design: StudyDesign) -> Codes:
 
 def _series(way: Codes, rows: Ints) -> list[Ints]:
     """The pairs that go by series, one array per ticker."""
-    pairs = _sorted(np.flatnonzero(way == SERIES), rows)
+    pairs = _sorted(way == SERIES, rows)
     return np.split(pairs, np.flatnonzero(np.diff(rows[pairs])) + 1) if len(pairs) else []
 
 
-def _sorted(pairs: Ints, key: Ints) -> Ints:
-    """Pairs by ticker or session, so that neighbours in memory follow each other."""
-    keys = key[pairs]
-    small = keys.max(initial=0) <= np.iinfo(np.uint16).max  # 16 bits are sorted by counting, ten times as fast
-    return pairs[np.argsort(keys.astype(np.uint16) if small else keys, kind="stable")]
+def _sorted(asked: Flags, key: Ints) -> Ints:
+    """The pairs asked for by ticker or session, so that neighbours in memory follow each other."""
+    small = key.max(initial=0) <= np.iinfo(np.uint16).max  # 16 bits are sorted by counting, ten times as fast
+    order = np.argsort(key.astype(np.uint16 if small else np.int64)[asked], kind="stable")
+    return order if len(order) == len(key) else np.flatnonzero(asked)[order]
 
 
 def _runs(keys: Ints) -> Iterator[slice]:
@@ -124,8 +124,8 @@ def _runs(keys: Ints) -> Iterator[slice]:
 
 
 class _Sums:
-    """What answers are made of, shape (8, k): over the estimation window the number of returns, the sums of y, of y squared and of y times x, the
-    mean and the centred sum of squares of x; over the event window the sums of y and of x, NaN where one lacks.
+    """What answers are made of, shape (8, k): over the estimation window the number of returns, the sums of y, of y squared and of y times
+    x, the mean and the centred sum of squares of x; over the event window the sums of y and of x, NaN where one lacks.
 
     `x` is taken about a value near its middle, `shift`.
     """
@@ -185,15 +185,16 @@ class _Sums:
         return found
 
     def _sum(self, span: Floats, x: Floats, found: Floats) -> None:
-        """The sums with y: `span` from the first session that a pair needs to the last, shape (k, L); `x` over the estimation window, one for all or
-        one for each."""
+        """The sums with y: `span` from the first session that a pair needs to the last, shape (k, L); `x` over the estimation window, one
+        for all or one for each."""
         y = span[:, self.before]
-        found[1], found[2] = y @ self.ones, np.vecdot(y, y)
-        found[3] = y @ x if x.ndim == 1 else np.vecdot(y, x)
-        found[6] = span[:, self.after] @ self.event_ones
-        gaps = np.flatnonzero(~np.isfinite(found[1] + found[3]))
+        with np.errstate(invalid="ignore", over="ignore"):
+            found[1], found[2] = y @ self.ones, np.vecdot(y, y)
+            found[3] = y @ x if x.ndim == 1 else np.vecdot(y, x)
+            found[6] = span[:, self.after] @ self.event_ones
+            gaps = np.flatnonzero(~np.isfinite(found[1] + found[3]))
         if len(gaps):
-            found[:6, gaps] = self._without(y[gaps], np.array(np.broadcast_to(x, y.shape)[gaps]))
+            found[:6, gaps] = self._without(y[gaps], np.broadcast_to(x, y.shape)[gaps])
 
     def _without(self, y: Floats, x: Floats) -> tuple[Floats, ...]:
         """The first six sums without the returns that are missing in either series. Overwrites what it is given."""

@@ -181,5 +181,5 @@ def two_sided_alike(t: Floats, df: Ints) -> Floats:
 
 @lru_cache(maxsize=64)
 def _curve(df: int) -> Chebyshev:
-    """log P(|T| >= t) for t from 0 to REACH."""
+    """The logarithm of P(|T| >= t) for t from 0 to REACH."""
     return Chebyshev.interpolate(lambda t: np.log(two_sided(t, np.full(len(t), df))), 40, [0, REACH])

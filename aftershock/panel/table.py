@@ -65,8 +65,9 @@ class Table:
         """The row of each ticker; -1 where there is none. A column of integers is taken as rows already."""
         if pd.api.types.is_integer_dtype(tickers.dtype) and not pd.api.types.is_integer_dtype(self.tickers.dtype):
             return _inside(tickers.to_numpy(dtype=np.int64), len(self.tickers))
-        codes, labels = (tickers.cat.codes, tickers.cat.categories) if isinstance(tickers.dtype, pd.CategoricalDtype) else tickers.factorize()
-        return np.append(self.tickers.get_indexer(labels), -1)[codes]
+        named = isinstance(tickers.dtype, pd.CategoricalDtype)
+        codes, labels = (tickers.cat.codes.to_numpy(), tickers.cat.categories) if named else tickers.factorize()
+        return np.append(self.tickers.get_indexer(pd.Index(labels)), -1)[codes]
 
     def columns(self, sessions: pd.Series) -> Ints:
         """The column of each session; -1 where the day is none. A column of integers is taken as columns already."""
