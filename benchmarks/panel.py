@@ -263,11 +263,11 @@ def main() -> None:
     made = rows(given.rounds, given.peer_python)
     load = ", ".join(f"{value:.1f}" for value in os.getloadavg())
     lines = [
-        f"{dt.datetime.now().astimezone():%-d %B %Y, %H:%M}, `python -m benchmarks.panel --rounds {given.rounds}`; {os.cpu_count()} cores, load at the"
-        f" end {load}, Python {platform.python_version()}, NumPy {np.__version__}, pandas {pd.__version__}. Processor time on one thread, medians of"
-        f" {given.rounds} interleaved rounds (min .. max); 10,000 pairs of 500 tickers unless said."
+        f"{dt.datetime.now().astimezone():%-d %B %Y, %H:%M}, `python -m benchmarks.panel --rounds {given.rounds}`; {os.cpu_count()} cores,"
+        f" load at the end {load}, Python {platform.python_version()}, NumPy {np.__version__}, pandas {pd.__version__}."
+        f" Processor time on one thread, medians of {given.rounds} interleaved rounds (min .. max); 10,000 pairs of 500 tickers unless said."
         + ("" if any("eventstudy" in row.name for row in made) else " The package eventstudy was not there to be measured."),
-        "", "| | its figure | ratio | aim |", "|---|---:|---:|---:|", *map(str, made),
+        "", "| | time or size | ratio | aim |", "|---|---:|---:|---:|", *map(str, made),
     ]  # fmt: skip
     put(HEADING, lines)
     print("\n".join(lines))

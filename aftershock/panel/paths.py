@@ -60,6 +60,7 @@ class Answers:
             getattr(self, field.name)[at] = getattr(other, field.name)
 
 
+@np.errstate(invalid="ignore", divide="ignore", over="ignore")  # numbers that are none are looked at where they arise
 def compute(y: Floats, x: Floats, rows: Ints, columns: Ints, design: StudyDesign) -> Answers:
     """The study of many pairs. `y`: returns, shape (n_tickers, n_sessions); `x`: shape (n_sessions,); pair p is ticker `rows[p]` at session
     `columns[p]`, both within the table. Decimal fractions, NaN = missing."""
@@ -133,7 +134,7 @@ class _Sums:
     def __init__(self, y: Floats, x: Floats, columns: Ints, design: StudyDesign) -> None:
         known = x[np.isfinite(x)] if design.uses_benchmark else x[:0]
         self.shift = float(np.median(known)) if len(known) else 0.0
-        self.y, self.x = y, x - self.shift if design.uses_benchmark else np.zeros_like(x)
+        self.y, self.x = y, np.where(np.isfinite(x), x - self.shift, np.nan) if design.uses_benchmark else np.zeros_like(x)
         self.estimation, self.window, self.reach = design.estimation, design.window, _reach(design)
         self.before, self.after = (slice(w.first - self.reach.first, w.last + 1 - self.reach.first) for w in (self.estimation, self.window))
         self.ones, self.event_ones = np.ones(len(self.estimation)), np.ones(len(self.window))
@@ -188,11 +189,10 @@ class _Sums:
         """The sums with y: `span` from the first session that a pair needs to the last, shape (k, L); `x` over the estimation window, one
         for all or one for each."""
         y = span[:, self.before]
-        with np.errstate(invalid="ignore", over="ignore"):
-            found[1], found[2] = y @ self.ones, np.vecdot(y, y)
-            found[3] = y @ x if x.ndim == 1 else np.vecdot(y, x)
-            found[6] = span[:, self.after] @ self.event_ones
-            gaps = np.flatnonzero(~np.isfinite(found[1] + found[3]))
+        found[1], found[2] = y @ self.ones, np.vecdot(y, y)
+        found[3] = y @ x if x.ndim == 1 else np.vecdot(y, x)
+        found[6] = span[:, self.after] @ self.event_ones
+        gaps = np.flatnonzero(~np.isfinite(found[1] + found[3]))
         if len(gaps):
             found[:6, gaps] = self._without(y[gaps], np.broadcast_to(x, y.shape)[gaps])
 
@@ -207,10 +207,9 @@ class _Sums:
 
 def _spread(total: Floats, squares: Floats, n: Floats | int) -> tuple[Floats, Floats]:
     """Mean and centred sum of squares from the plain sums; NaN where that loses digits."""
-    with np.errstate(invalid="ignore", divide="ignore"):
-        mean = total / n
-        centred = squares - total * mean
-        return mean, np.where(centred > LOST * squares, centred, np.nan)
+    mean = total / n
+    centred = squares - total * mean
+    return mean, np.where(centred > LOST * squares, centred, np.nan)
 
 
 def _slices(k: int) -> Iterator[slice]:
@@ -228,30 +227,29 @@ def _answers(sums: Floats, shift: float, design: StudyDesign) -> Answers:
     """Sums -> answers; the status is OK only where the sums kept their digits."""
     n, total, squares, product, mean_x, sxx, after, event = sums
     length = len(design.window)
-    with np.errstate(invalid="ignore", divide="ignore", over="ignore"):
-        mean = total / n
-        syy, sxy = squares - total * mean, product - total * mean_x
-        after, moved = after - length * mean, event - length * mean_x  # the event window's sums about the estimation means
-        bracket: Floats | float = float(length)
-        if design.model is Model.MARKET:
-            beta = sxy / sxx
-            alpha, rest, car = mean - beta * (mean_x + shift), syy - beta * sxy, after - beta * moved
-            bracket = bracket + length**2 / n + moved**2 / sxx
-        elif design.model is Model.MARKET_ADJUSTED:
-            alpha, beta = np.zeros(len(mean)), np.ones(len(mean))
-            rest, car = syy - 2 * sxy + sxx, after + length * (mean - mean_x - shift) - moved
-        else:
-            alpha, beta, rest, car = mean, np.zeros(len(mean)), syy, after
-            bracket = bracket + length**2 / n
-        sigma = np.sqrt(rest / (n - parameters(design.model)))
-        se = sigma * np.sqrt(bracket)
-        kept = (syy > LOST * squares) & (rest > TINY * syy)
-        if design.model is not Model.MEAN_ADJUSTED:
-            kept &= np.sqrt(sxx / n) > STILL * (1 + np.abs(mean_x + shift))
-        enough = n >= design.needed
-        status = np.where(enough, np.where(kept, OK, DOUBT), TOO_LITTLE).astype(np.int8)
-        car[~enough] = np.nan
-        return Answers(alpha, beta, sigma, n.astype(np.int64), car, se, car / se, status)
+    mean = total / n
+    syy, sxy = squares - total * mean, product - total * mean_x
+    after, moved = after - length * mean, event - length * mean_x  # the event window's sums about the estimation means
+    bracket: Floats | float = float(length)
+    if design.model is Model.MARKET:
+        beta = sxy / sxx
+        alpha, rest, car = mean - beta * (mean_x + shift), syy - beta * sxy, after - beta * moved
+        bracket = bracket + length**2 / n + moved**2 / sxx
+    elif design.model is Model.MARKET_ADJUSTED:
+        alpha, beta = np.zeros(len(mean)), np.ones(len(mean))
+        rest, car = syy - 2 * sxy + sxx, after + length * (mean - mean_x - shift) - moved
+    else:
+        alpha, beta, rest, car = mean, np.zeros(len(mean)), syy, after
+        bracket = bracket + length**2 / n
+    sigma = np.sqrt(rest / (n - parameters(design.model)))
+    se = sigma * np.sqrt(bracket)
+    kept = (syy > LOST * squares) & (rest > TINY * syy)
+    if design.model is not Model.MEAN_ADJUSTED:
+        kept &= np.sqrt(sxx / n) > STILL * (1 + np.abs(mean_x + shift))
+    enough = n >= design.needed
+    status = np.where(enough, np.where(kept, OK, DOUBT), TOO_LITTLE).astype(np.int8)
+    car[~enough] = np.nan
+    return Answers(alpha, beta, sigma, n.astype(np.int64), car, se, car / se, status)
 
 
 def _by_series(y: Floats, x: Floats, columns: Ints, design: StudyDesign) -> Answers | None:
