@@ -265,7 +265,7 @@ def main() -> None:
     lines = [
         f"{dt.datetime.now().astimezone():%-d %B %Y, %H:%M}, `python -m benchmarks.panel --rounds {given.rounds}`; {os.cpu_count()} cores,"
         f" load at the end {load}, Python {platform.python_version()}, NumPy {np.__version__}, pandas {pd.__version__}."
-        f" Processor time on one thread, medians of {given.rounds} interleaved rounds (min .. max); 10,000 pairs of 500 tickers unless said."
+        f" Processor time on one thread, medians of {given.rounds} interleaved rounds (min .. max); 10,000 pairs of 500 tickers."
         + ("" if any("eventstudy" in row.name for row in made) else " The package eventstudy was not there to be measured."),
         "", "| | time or size | ratio | aim |", "|---|---:|---:|---:|", *map(str, made),
     ]  # fmt: skip

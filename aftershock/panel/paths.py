@@ -124,6 +124,11 @@ def _runs(keys: Ints) -> Iterator[slice]:
     return (slice(a, b) for a, b in pairwise([*cuts.tolist(), len(keys)]))
 
 
+def _stretch(rows: Ints) -> slice | Ints:
+    """Neighbouring tickers in their order as a slice: then nothing is copied."""
+    return slice(int(rows[0]), int(rows[-1]) + 1) if (np.diff(rows) == 1).all() else rows
+
+
 class _Sums:
     """What answers are made of, shape (8, k): over the estimation window the number of returns, the sums of y, of y squared and of y times
     x, the mean and the centred sum of squares of x; over the event window the sums of y and of x, NaN where one lacks.
@@ -135,6 +140,7 @@ class _Sums:
         known = x[np.isfinite(x)] if design.uses_benchmark else x[:0]
         self.shift = float(np.median(known)) if len(known) else 0.0
         self.y, self.x = y, np.where(np.isfinite(x), x - self.shift, np.nan) if design.uses_benchmark else np.zeros_like(x)
+        self.holes = not np.isfinite(self.x).all()
         self.estimation, self.window, self.reach = design.estimation, design.window, _reach(design)
         self.before, self.after = (slice(w.first - self.reach.first, w.last + 1 - self.reach.first) for w in (self.estimation, self.window))
         self.ones, self.event_ones = np.ones(len(self.estimation)), np.ones(len(self.window))
@@ -142,15 +148,14 @@ class _Sums:
         self.days = self._days(columns)
 
     def _days(self, columns: Ints) -> Floats:
-        """What complete windows around a session have of the benchmark: rows 4, 5 and 7 of the sums, for those sessions of the table that
-        are asked for. Shape (3, n_sessions)."""
-        asked = np.zeros(len(self.x), dtype=np.bool_)
-        asked[columns] = True
-        at, found, events = np.flatnonzero(asked), np.full((3, len(asked)), np.nan), _views(self.x, self.window)
-        for some in (at[s] for s in _slices(len(at))):
-            window = self.xs[some + self.estimation.first]
-            mean, sxx = _spread(window @ self.ones, np.vecdot(window, window), len(self.ones))
-            found[:, some] = mean, sxx, events[some + self.window.first] @ self.event_ones
+        """What complete windows have of the benchmark: rows 4, 5 and 7 of the sums, for every session from the first that is asked for to
+        the last. Shape (3, n_sessions). Nothing is copied: the windows overlap in memory."""
+        found = np.full((3, len(self.x)), np.nan)
+        if len(columns):
+            days = slice(int(columns.min()), int(columns.max()) + 1)
+            before, after = (_views(self.x, w)[days.start + w.first : days.stop + w.first] for w in (self.estimation, self.window))
+            mean, sxx = _spread(np.vecdot(before, self.ones), np.vecdot(before, before), len(self.ones))
+            found[:, days] = mean, sxx, np.vecdot(after, self.event_ones)
         return found
 
     def by_window(self, rows: Ints, columns: Ints) -> Floats:
@@ -166,7 +171,7 @@ class _Sums:
         found = self._begun(columns)
         for s in _runs(columns):
             at = int(columns[s.start])
-            span = self.y[rows[s], at + self.reach.first : at + self.reach.last + 1]
+            span = self.y[_stretch(rows[s]), at + self.reach.first : at + self.reach.last + 1]
             self._sum(span, self.xs[at + self.estimation.first], found[:, s])
         return found
 
@@ -189,16 +194,20 @@ class _Sums:
         """The sums with y: `span` from the first session that a pair needs to the last, shape (k, L); `x` over the estimation window, one
         for all or one for each."""
         y = span[:, self.before]
-        found[1], found[2] = y @ self.ones, np.vecdot(y, y)
-        found[3] = y @ x if x.ndim == 1 else np.vecdot(y, x)
-        found[6] = span[:, self.after] @ self.event_ones
-        gaps = np.flatnonzero(~np.isfinite(found[1] + found[3]))
+        found[1], found[6] = y @ self.ones, span[:, self.after] @ self.event_ones
+        gaps = np.flatnonzero(~np.isfinite(found[1] + found[4]))
+        if 2 * len(gaps) < len(y):
+            found[2], found[3] = np.vecdot(y, y), y @ x if x.ndim == 1 else np.vecdot(y, x)
+        else:
+            gaps = np.arange(len(y))
         if len(gaps):
             found[:6, gaps] = self._without(y[gaps], np.broadcast_to(x, y.shape)[gaps])
 
     def _without(self, y: Floats, x: Floats) -> tuple[Floats, ...]:
         """The first six sums without the returns that are missing in either series. Overwrites what it is given."""
-        missing = ~(np.isfinite(y) & np.isfinite(x))
+        missing = ~np.isfinite(y)
+        if self.holes:
+            missing |= ~np.isfinite(x)
         n = len(self.ones) - missing @ self.ones
         np.copyto(y, 0.0, where=missing)
         np.copyto(x, 0.0, where=missing)
