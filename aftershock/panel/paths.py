@@ -179,7 +179,8 @@ class _Sums:
         """Pairs of whose windows some part is outside the table: that counts as missing."""
         found = np.empty((8, len(rows)))
         for s in _slices(len(rows)):
-            found[:6, s] = self._without(*_around(self.y, self.x, rows[s], columns[s], self.estimation))
+            y, x = _around(self.y, self.x, rows[s], columns[s], self.estimation)
+            found[:6, s] = self._without(y, np.where(np.isnan(y), 0.0, x))
             y, x = _around(self.y, self.x, rows[s], columns[s], self.window)
             found[6:, s] = y @ self.event_ones, x @ self.event_ones
         return found
@@ -208,9 +209,11 @@ class _Sums:
         missing = ~np.isfinite(y)
         if self.holes:
             missing |= ~np.isfinite(x)
-        n = len(self.ones) - missing @ self.ones
+            np.copyto(x, 0.0, where=missing)
+        known = (~missing).astype(np.float64)
         np.copyto(y, 0.0, where=missing)
-        np.copyto(x, 0.0, where=missing)
+        x *= known
+        n = known @ self.ones
         return n, y @ self.ones, np.vecdot(y, y), np.vecdot(y, x), *_spread(x @ self.ones, np.vecdot(x, x), n)
 
 
