@@ -17,8 +17,6 @@ from aftershock.errors import RequestError
 from aftershock.models import Ints
 from aftershock.returns import Floats
 
-DAY = np.timedelta64(1, "D")
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Table:
@@ -76,8 +74,8 @@ class Table:
         if not len(self.sessions):
             return np.full(len(sessions), -1, dtype=np.int64)
         first = self.sessions[0].to_datetime64().astype("datetime64[D]")
-        places = (self.sessions.to_numpy().astype("datetime64[D]") - first) // DAY
-        days = (pd.to_datetime(sessions).to_numpy().astype("datetime64[D]") - first) // DAY
+        places = (self.sessions.to_numpy().astype("datetime64[D]") - first).astype(np.int64)
+        days = (pd.to_datetime(sessions).to_numpy().astype("datetime64[D]") - first).astype(np.int64)
         found = np.full(int(places[-1]) + 2, -1, dtype=np.int64)
         found[places] = np.arange(len(places))
         return found[np.where((days >= 0) & (days <= places[-1]), days, -1)]
