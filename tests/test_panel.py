@@ -242,7 +242,7 @@ def test_labels_come_as_text_categories_or_codes() -> None:
 
 
 def test_every_pair_has_numbers_or_a_reason() -> None:
-    """Unknown tickers, closed days, days before and after the prices, short histories, gaps and infinite returns, one reason each."""
+    """Unknown tickers, closed days, nothing at all, days before and after the prices, short histories, gaps and infinite returns, one reason each."""
     returns, market = made(4)
     returns.loc[SESSIONS[:250], "S01"] = np.nan
     returns.loc[SESSIONS[205], "S02"] = np.nan
@@ -252,6 +252,8 @@ def test_every_pair_has_numbers_or_a_reason() -> None:
         ("S00", SESSIONS[200], ""),
         ("TSLA", SESSIONS[200], "price-missing"),
         ("S00", SESSIONS[200] + pd.Timedelta(days=(5 - SESSIONS[200].weekday()) % 7), "not-a-session"),
+        ("S00", pd.NaT, "not-a-session"),
+        (None, SESSIONS[200], "price-missing"),
         ("S00", SESSIONS[0] - pd.Timedelta(days=30), "before-first-price"),
         ("S00", SESSIONS[-1] + pd.Timedelta(days=30), "after-last-price"),
         ("S01", SESSIONS[200], "before-first-price"),

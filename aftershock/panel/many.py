@@ -98,7 +98,8 @@ def _reasons(table: Table, rows: Ints, columns: Ints, sessions: pd.Series[Any], 
     strange = failed[columns[failed] < 0]
     if len(strange) and not pd.api.types.is_integer_dtype(sessions.dtype):
         days = pd.DatetimeIndex(pd.to_datetime(sessions.iloc[strange])).as_unit(table.sessions.unit)
-        where[strange] = table.sessions.searchsorted(days) - 0.5  # between two sessions, before the first or after the last
+        between = table.sessions.searchsorted(days) - 0.5  # two sessions, or before the first, or after the last
+        where[strange] = np.where(days.isna(), np.nan, between)
     first, last = _quoted(table.y, rows[failed])
     for start in range(0, len(failed), CHUNK):
         s = slice(start, start + CHUNK)
