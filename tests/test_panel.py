@@ -131,7 +131,9 @@ def test_windows_with_gaps_agree_with_extended_precision(path: str, monkeypatch:
     returns, market = gappy()
     events = _paths().get(path, pairs(np.tile(np.arange(40), 90), np.repeat([*range(10, 60), *range(360, 400)], 40)))
     monkeypatch.setattr(paths, "_carefully", None)
+    given = returns.copy()
     found, right = study_many(returns, market, events, DESIGN), 0
+    pd.testing.assert_frame_equal(returns, given)  # missing returns are zeros in copies only
     known = np.isfinite(returns.to_numpy()) & np.isfinite(market.to_numpy())[:, None]
     for row, (ticker, column) in zip(found.itertuples(), events.itertuples(index=False), strict=True):
         window, n = known[column - 2 : column + 3, ticker], known[max(column - 60, 0) : max(column - 10, 0), ticker].sum()
@@ -242,7 +244,7 @@ def test_labels_come_as_text_categories_or_codes() -> None:
 
 
 def test_every_pair_has_numbers_or_a_reason() -> None:
-    """Unknown tickers, closed days, nothing at all, days before and after the prices, short histories, gaps and infinite returns, one reason each."""
+    """Unknown tickers, closed days, no day, days before and after the prices, short histories, gaps, infinite returns: a reason each."""
     returns, market = made(4)
     returns.loc[SESSIONS[:250], "S01"] = np.nan
     returns.loc[SESSIONS[205], "S02"] = np.nan

@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from numpy.polynomial import Chebyshev
+from numpy.polynomial.chebyshev import chebinterpolate, chebval
 
 from aftershock.models import OK, TOO_LITTLE, Cars, Fits, Ints, Model, car_windows, fit_windows, parameters
 from aftershock.returns import Floats
@@ -173,13 +173,13 @@ def two_sided_alike(t: Floats, df: Ints) -> Floats:
     smooth = (df == usual) & (size < REACH)
     if usual < 1 or 2 * np.count_nonzero(smooth) < len(df):
         return two_sided(t, df)
-    p = np.minimum(np.exp(_curve(usual)(np.minimum(size, REACH))), 1.0)
+    p = np.minimum(np.exp(chebval(2 / REACH * np.minimum(size, REACH) - 1, _curve(usual))), 1.0)
     odd = np.flatnonzero(~smooth)
     p[odd] = two_sided(t[odd], df[odd])
     return np.asarray(p, dtype=np.float64)
 
 
 @lru_cache(maxsize=64)
-def _curve(df: int) -> Chebyshev:
-    """The logarithm of P(|T| >= t) for t from 0 to REACH."""
-    return Chebyshev.interpolate(lambda t: np.log(two_sided(t, np.full(len(t), df))), 40, [0, REACH])
+def _curve(df: int) -> Floats:
+    """The logarithm of P(|T| >= t) for t from 0 to REACH: Chebyshev coefficients over that stretch as -1 to 1."""
+    return np.asarray(chebinterpolate(lambda at: np.log(two_sided(REACH / 2 * (at + 1), np.full(len(at), df))), 40), dtype=np.float64)
