@@ -12,7 +12,7 @@ from functools import lru_cache
 from typing import Final
 
 import numpy as np
-from numpy.polynomial.chebyshev import chebinterpolate, chebval
+from numpy.polynomial.chebyshev import chebfit, chebpts1, chebval
 
 from aftershock.models import OK, TOO_LITTLE, Cars, Fits, Ints, Model, car_windows, fit_windows, parameters
 from aftershock.returns import Floats
@@ -182,4 +182,5 @@ def two_sided_alike(t: Floats, df: Ints) -> Floats:
 @lru_cache(maxsize=64)
 def _curve(df: int) -> Floats:
     """The logarithm of P(|T| >= t) for t from 0 to REACH: Chebyshev coefficients over that stretch as -1 to 1."""
-    return np.asarray(chebinterpolate(lambda at: np.log(two_sided(REACH / 2 * (at + 1), np.full(len(at), df))), 40), dtype=np.float64)
+    at = chebpts1(41)
+    return np.asarray(chebfit(at, np.log(two_sided(REACH / 2 * (at + 1), np.full(len(at), df))), len(at) - 1), dtype=np.float64)
