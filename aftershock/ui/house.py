@@ -13,7 +13,6 @@ from aftershock.events import Event
 from aftershock.prices import Known, Market, Prices
 from aftershock.workspace import Workspace
 
-
 T = TypeVar("T")
 
 
