@@ -17,7 +17,7 @@ from streamlit import runtime
 
 UPLOADS: Final = "/_stcore/upload_file/"
 FOR_ONE: Final = 4 << 20  # bytes that are kept for one session
-FOR_ALL: Final = 10 << 20  # ... and for all of them
+FOR_ALL: Final = 6 << 20  # ... and for all of them
 
 
 class SameOrigin:

@@ -8,8 +8,9 @@ from __future__ import annotations
 
 import asyncio
 import datetime as dt
+import logging
 import time
-from collections.abc import Awaitable, Callable
+from collections.abc import Callable, Mapping
 from typing import Any, Final
 
 from starlette.requests import Request
@@ -21,17 +22,18 @@ from aftershock.ui import house, kept
 
 DEADLINE: Final = 2.0  # seconds for every part
 Part = dict[str, Any]
+_LOG: Final = logging.getLogger(__name__)
 
 
 def routes() -> list[Route]:
     """The two addresses."""
-    look = _shared(_parts)
+    looker = _Looker({"data": _data, "store": _store, "cache": _cache, "prices": _prices})
 
     async def livez(_: Request) -> Response:
         return _answer(200, alive=True)
 
     async def readyz(_: Request) -> Response:
-        parts = await look()
+        parts = await looker.parts()
         ready = all(part["ok"] for part in parts.values())
         return _answer(200 if ready else 503, ready=ready, parts=parts)
 
@@ -42,39 +44,41 @@ def _answer(status: int, **facts: Any) -> Response:
     return JSONResponse(facts, status, headers={"Cache-Control": "no-store"})
 
 
-def _shared(look: Callable[[], Awaitable[dict[str, Part]]]) -> Callable[[], Awaitable[dict[str, Part]]]:
-    """However many ask at once, one look is taken: a store that hangs holds one thread and not all of them."""
-    under_way: list[asyncio.Future[dict[str, Part]]] = []
+class _Looker:
+    """Looks at the parts, each in a thread. However many ask at once, one look is taken, and at a part that hangs nobody looks again before
+    that look has ended.
+    """
 
-    async def shared() -> dict[str, Part]:
-        if not under_way or under_way[0].done():
-            under_way[:] = [asyncio.ensure_future(look())]
-        return await asyncio.shield(under_way[0])
+    def __init__(self, looks: Mapping[str, Callable[[], Part]]) -> None:
+        self._looks = looks
+        self._under_way: asyncio.Future[dict[str, Part]] | None = None
+        self._late: dict[str, asyncio.Future[Part]] = {}
 
-    return shared
+    async def parts(self) -> dict[str, Part]:
+        """Every part's state within the deadline."""
+        if self._under_way is None or self._under_way.done():
+            self._under_way = asyncio.ensure_future(self._all())
+        return await asyncio.shield(self._under_way)
 
+    async def _all(self) -> dict[str, Part]:
+        found = await asyncio.gather(*map(self._one, self._looks))
+        return dict(zip(self._looks, found, strict=True))
 
-async def _parts() -> dict[str, Part]:
-    looks = {"data": _data, "store": _store, "cache": _cache, "prices": _prices}
-    found = await asyncio.gather(*(_part(name, look) for name, look in looks.items()))
-    return dict(zip(looks, found, strict=True))
-
-
-_late: Final[dict[str, asyncio.Future[Part]]] = {}  # looks that did not end in time: until they do, nobody begins another
-
-
-async def _part(name: str, look: Callable[[], Part]) -> Part:
-    """A part's state within the deadline: `ok`, and what there is to say of it; `why` when it is not."""
-    started = time.perf_counter()
-    waiting = _late.pop(name, None) or asyncio.ensure_future(asyncio.to_thread(look))
-    try:
-        found = await asyncio.wait_for(asyncio.shield(waiting), DEADLINE)
-    except TimeoutError:
-        _late[name] = waiting
-        found = {"ok": False, "why": "slow"}
-    except AftershockError as error:
-        found = {"ok": False, "why": error.code}
-    return {**found, "ms": round(1000 * (time.perf_counter() - started))}
+    async def _one(self, name: str) -> Part:
+        """`ok`, and what there is to say of it; `why` when it is not."""
+        started = time.perf_counter()
+        look = self._late.pop(name, None) or asyncio.ensure_future(asyncio.to_thread(self._looks[name]))
+        try:
+            found = await asyncio.wait_for(asyncio.shield(look), DEADLINE)
+        except TimeoutError:
+            self._late[name] = look
+            found = {"ok": False, "why": "slow"}
+        except AftershockError as error:
+            found = {"ok": False, "why": error.code}
+        except Exception:  # whatever it is, the other parts are to be seen
+            _LOG.exception("looking at %s failed", name)
+            found = {"ok": False, "why": "failed"}
+        return {**found, "ms": round(1000 * (time.perf_counter() - started))}
 
 
 def _data() -> Part:
