@@ -221,6 +221,14 @@ def test_an_exception_says_what_and_where_and_not_what_was_typed() -> None:
     assert found["error"] == "ValueError"
     assert found["where"][-1].startswith("tests/test_serving.py:")
     assert typed not in json.dumps(found)
+    written = line(
+        "aftershock.ui.faults",
+        "fault %s\n%s",
+        "0a1b2c3d",
+        f'Traceback:\n  File "/x/pages/impact.py", line 7, in <module>\nKeyError: {typed}',
+    )
+    assert (written["message"], written["where"]) == ("fault 0a1b2c3d", ["pages/impact.py:7 <module>"])
+    assert typed not in json.dumps(written)
 
 
 @pytest.mark.parametrize(

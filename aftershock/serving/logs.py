@@ -27,6 +27,7 @@ LONGEST: Final = 300  # letters of a message or a path
 FRAMES: Final = 12  # the innermost of an exception's
 _SESSION: Final = re.compile(r"\b[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}\b", re.IGNORECASE)
 _QUERY: Final = re.compile(r"\?[^\s\"']+")
+_PLACE: Final = re.compile(r'^ +File "([^"]+)", line (\d+), in (\S+)$', re.MULTILINE)
 _HIDDEN: Final = (UPLOADS, "/media/")  # what follows names a session or a reader's file
 LOG: Final = logging.getLogger(__name__)
 
@@ -52,9 +53,12 @@ class Line(logging.Formatter):
         return json.dumps({"time": moment, "level": record.levelname.lower(), **said, **trace}, ensure_ascii=False, default=str)
 
 
-def _others(record: logging.LogRecord) -> dict[str, str]:
-    message = _QUERY.sub("?…", _SESSION.sub("…", record.getMessage().split("\n")[0]))
-    return {"event": "log", "logger": record.name, "message": message[:LONGEST]}
+def _others(record: logging.LogRecord) -> dict[str, Any]:
+    first, *rest = record.getMessage().split("\n")
+    message = _QUERY.sub("?…", _SESSION.sub("…", first))[:LONGEST]
+    places = _PLACE.findall("\n".join(rest))  # a traceback that somebody wrote out
+    where = {"where": [f"{_short(path)}:{line} {name}" for path, line, name in places[-FRAMES:]]} if places else {}
+    return {"event": "log", "logger": record.name, "message": message, **where}
 
 
 def _trace(error: BaseException | None, trace: TracebackType | None) -> dict[str, Any]:
