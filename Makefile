@@ -31,7 +31,7 @@ check: .venv/dev
 	@$(PY) -m mypy
 
 test: check .venv/chromium .venv/postgres .venv/nginx
-	@$(PY) -m pytest -n auto --dist loadgroup
+	@$(PY) -m pytest -n auto
 
 bench: .venv/dev .venv/chromium
 	@$(PY) -m benchmarks.page

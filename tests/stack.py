@@ -266,11 +266,6 @@ class Pulse:
                 status = 0
             self.seconds.append(time.perf_counter() - started if status == 200 else float("inf"))
 
-    @property
-    def p95(self) -> float:
-        """The 95th percentile of the seconds."""
-        return sorted(self.seconds)[int(0.95 * (len(self.seconds) - 1))]
-
 
 def lines(text: str) -> list[dict[str, Any]]:
     """A log, every line of which must be an object of JSON."""

@@ -73,6 +73,8 @@ def ready(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Iterator[Running]:
     monkeypatch.setenv("AFTERSHOCK_YAHOO_URL", "http://127.0.0.1:9")  # nobody is there, and nobody is asked
     for lasting in (house._house, kept.store):
         lasting.clear()
+    house.standing()
+    kept.store().stamp("")  # as in a server that has been there for a while: the first look at either takes longer
     with Running(Starlette(routes=health.routes())) as running:
         yield running
     kept.store().close()

@@ -127,6 +127,12 @@ class Market:
             notes = self._kept.cache.troubles if self._kept.cache is not None else ()
             return Known(prices, {t: self._answer(t, s, now) for t, s in states.items()}, notes)
 
+    @property
+    def asking(self) -> int:
+        """How many tickers are being asked for."""
+        with self._lock:
+            return sum(state.asking for state in self._states.values())
+
     def can_keep(self) -> bool | None:
         """Whether the cache's folder takes a file right now; None where nothing is kept."""
         return self._kept.cache.takes_files() if self._kept.cache is not None else None

@@ -100,7 +100,8 @@ def _cache() -> Part:
 
 def _prices() -> Part:
     """The oldest of the series that are always there, as the market knows them now; nobody is asked."""
-    known = house.standing()[1].now(asking=False)
+    market = house.standing()[1]
+    known = market.now(asking=False)
     last = min(known.prices.series[ticker].last for ticker in known.answers)
     checked = [answer.checked_at for answer in known.answers.values() if answer.checked_at is not None]
     why = sorted({answer.reason.code for answer in known.answers.values() if answer.reason is not None})
@@ -108,6 +109,6 @@ def _prices() -> Part:
     now = dt.datetime.now(dt.UTC)
     return {
         "ok": True, "current": all(answer.live for answer in known.answers.values()), "last": f"{last:%Y-%m-%d}",
-        "checked_minutes": round((now - min(checked)).total_seconds() / 60) if checked else None, "asking": len(known.asking),
+        "checked_minutes": round((now - min(checked)).total_seconds() / 60) if checked else None, "asking": market.asking,
         "why": why, "held_until": max(retry).isoformat(timespec="seconds") if retry else None,
     }  # fmt: skip
