@@ -11,6 +11,7 @@
 #   make kill          whoever stores something is killed: all of these
 #   make kill-cache    ... whoever keeps prices, at every step
 #   make kill-store    ... whoever saves events, and PostgreSQL itself
+#   make kill-replica  ... one of two replicas under its readers, and floods
 #   make audit         known vulnerabilities, secrets, licences
 #   make lock          the lock files anew: the hash of every file that is installed
 #   make newest        every test with the newest versions
@@ -19,7 +20,7 @@ PYTHON ?= python3
 PORT ?= 8501
 PY := .venv/bin/python
 
-.PHONY: run test check bench calibration scale snapshot fuzz faults kill kill-cache kill-store audit lock newest clean
+.PHONY: run test check bench calibration scale snapshot fuzz faults kill kill-cache kill-store kill-replica audit lock newest clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -30,7 +31,7 @@ check: .venv/dev
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 
-test: check .venv/chromium .venv/postgres
+test: check .venv/chromium .venv/postgres .venv/nginx
 	@$(PY) -m pytest -n auto
 
 bench: .venv/dev .venv/chromium
@@ -48,13 +49,16 @@ snapshot: .venv/run
 faults: .venv/dev
 	@$(PY) -m benchmarks.faults
 
-kill: kill-cache kill-store
+kill: kill-cache kill-store kill-replica
 
 kill-cache: .venv/dev
 	@$(PY) -m benchmarks.kill_cache
 
 kill-store: .venv/dev .venv/postgres
 	@$(PY) -m benchmarks.kill_store
+
+kill-replica: .venv/dev .venv/postgres .venv/nginx
+	@$(PY) -m benchmarks.replicas
 
 fuzz: .venv/dev
 	@$(PY) -m benchmarks.fuzz
@@ -104,4 +108,9 @@ clean:
 # A PostgreSQL for the store's tests: POSTGRES_BIN=/folder names one; without one, root gets Debian's.
 .venv/postgres: .venv/dev
 	@sh tests/postgres.sh
+	@touch $@
+
+# An nginx for the tests of deploy/: NGINX=/path names one; without one, root gets Debian's.
+.venv/nginx: .venv/dev
+	@sh tests/nginx.sh
 	@touch $@

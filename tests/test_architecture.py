@@ -37,6 +37,7 @@ ROWS = (
     ("exhibits",),
     ("claim_exhibits", "compare_exhibits", "report"),
     ("ui",),
+    ("serving",),
     ("cli",),
     ("__main__",),
 )
@@ -44,7 +45,9 @@ HEIGHT = {name: height for height, row in enumerate(ROWS) for name in row}
 
 # vendor -> where it may be imported
 OWNERS = {
-    "streamlit": {"ui", "cli/serve", "app", "pages"},
+    "streamlit": {"ui", "serving", "app", "pages"},
+    "starlette": {"serving"},
+    "uvicorn": {"serving"},
     "plotly": {"charts"},
     "altair": {"charts"},
     "vl_convert": {"exports", "charts/fonts"},

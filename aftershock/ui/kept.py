@@ -9,6 +9,7 @@ import streamlit as st
 from aftershock.errors import AftershockError
 from aftershock.events import Event
 from aftershock.store import Change, Shelf, Store
+from aftershock.ui.house import Lasting
 
 
 def owner() -> str:
@@ -16,7 +17,7 @@ def owner() -> str:
     return "local"
 
 
-@st.cache_resource(show_spinner=False)
+@Lasting
 def store() -> Store:
     """The one store of the server. Raises StoreUnavailable when AFTERSHOCK_STORE names no database that we know."""
     return Store()
