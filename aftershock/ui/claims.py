@@ -22,6 +22,7 @@ from aftershock.exports import Exhibit
 from aftershock.text import Words
 from aftershock.ui import market
 from aftershock.ui.address import follow
+from aftershock.ui.faults import safe
 from aftershock.ui.frame import plain, take_away
 from aftershock.views import Correction
 from aftershock.workspace import Workspace
@@ -85,7 +86,9 @@ def _collected(view: ClaimsView) -> tuple[ClaimsView, tuple[Correction, ...]]:
         page, claim = 1, ""
         state.update({"c-page": 1, "c-claim": ""})
     verdicts, sources, tickers = filters
-    return ClaimsView(verdicts, sources, tickers, claim, page, entry, state["lang"] or view.lang), ()
+    long = len((state["c-stated"] or "").strip()) > claim_views.MOST_LETTERS
+    cut = (Correction("long", {"most": claim_views.MOST_LETTERS}),) if long else ()
+    return ClaimsView(verdicts, sources, tickers, claim, page, entry, state["lang"] or view.lang), cut
 
 
 def _day(value: Any, otherwise: dt.date) -> dt.date:
@@ -136,7 +139,7 @@ def chart(workspace: Workspace, view: ClaimsView, one: Exhibit, say: Words) -> N
     if not chosen:
         st.info(say("claims_page.no_claims"), icon=":material/info:")
     if view.claim or not chosen:
-        st.button(say("claims_page.all_claims"), key="c-all", on_click=_show_all, icon=":material/list:")
+        st.button(say("claims_page.all_claims"), key="c-all", on_click=safe(_show_all), icon=":material/list:")
     if not chosen:
         return
     st.header(say("claims_page.overview"), anchor=False)
