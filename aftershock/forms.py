@@ -17,8 +17,8 @@ from aftershock.text import LANGUAGES
 _TIME: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _YEAR_FIRST: Final = re.compile(r"\d{4}(-\d{1,2}){0,2}")
 TEXTS: Final = ("title", "summary", "note")
-LONGEST: Final = {"time": 20, "tickers": 400, "sources": 20_000}  # letters of a field; of a text, what `own` says of it
-_LONGEST_TEXT: Final = 5000  # with the spaces that are folded
+LONGEST: Final = {"time": 20, "tickers": 400, "sources": 20_000}  # letters that are looked at; what `own` allows is shorter
+LONGEST_TEXT: Final = 5000  # the same, of every other field
 
 
 @dataclass(frozen=True, slots=True)
@@ -74,7 +74,7 @@ def event_from(draft: Draft, event_id: str, lang: str) -> Event | dict[str, Data
 
     def read(field: str, how: Callable[[Record, str], Any]) -> Any:
         try:
-            most = LONGEST.get(field, _LONGEST_TEXT)
+            most = LONGEST.get(field, LONGEST_TEXT)
             if isinstance(value := record.values[field], str) and len(value) > most:
                 raise record.fail(field, Phrase("own.longest", most=most))
             return how(record, field)

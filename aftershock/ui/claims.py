@@ -86,9 +86,7 @@ def _collected(view: ClaimsView) -> tuple[ClaimsView, tuple[Correction, ...]]:
         page, claim = 1, ""
         state.update({"c-page": 1, "c-claim": ""})
     verdicts, sources, tickers = filters
-    long = len((state["c-stated"] or "").strip()) > claim_views.MOST_LETTERS
-    cut = (Correction("long", {"most": claim_views.MOST_LETTERS}),) if long else ()
-    return ClaimsView(verdicts, sources, tickers, claim, page, entry, state["lang"] or view.lang), cut
+    return ClaimsView(verdicts, sources, tickers, claim, page, entry, state["lang"] or view.lang), ()
 
 
 def _day(value: Any, otherwise: dt.date) -> dt.date:

@@ -176,14 +176,16 @@ def _fields(workspace: Workspace, form: _Form, say: Words) -> None:
     _text(f"title_{lang}", say("event_page.title"), form, say)
     left, right = st.columns(2, vertical_alignment="bottom")
     left.date_input(say("event_page.date"), key="f-date", min_value=_FIRST, max_value=_LAST, format="DD/MM/YYYY")
-    right.text_input(say("event_page.time"), key="f-time", placeholder="16:05", help=say("event_page.time_help"))
+    right.text_input(
+        say("event_page.time"), key="f-time", max_chars=forms.LONGEST["time"], placeholder="16:05", help=say("event_page.time_help")
+    )
     _complaints(("date", "time"), form, say)
     left, right = st.columns(2, vertical_alignment="bottom")
     left.selectbox(
         say("event_page.timing"), [t.value for t in Timing], key="f-timing", format_func=lambda t: say(f"timing.{t}"),
         help=say("event_page.timing_help"),
     )  # fmt: skip
-    right.text_input(say("event_page.tickers"), key="f-tickers", placeholder="NVDA, AMD")
+    right.text_input(say("event_page.tickers"), key="f-tickers", max_chars=forms.LONGEST["tickers"], placeholder="NVDA, AMD")
     _complaints(("timing", "tickers"), form, say)
     left, right = st.columns(2, vertical_alignment="bottom")
     left.selectbox(say("ui.category"), [c.value for c in Category], key="f-category", format_func=lambda c: say(f"category.{c}"))
@@ -209,12 +211,12 @@ def _folded(lang: str, other: str) -> list[str]:
 
 
 def _text(name: str, label: str, form: _Form, say: Words) -> None:
-    st.text_input(label, key=f"f-{name}")
+    st.text_input(label, key=f"f-{name}", max_chars=forms.LONGEST_TEXT)
     _complaints((name,), form, say)
 
 
 def _area(name: str, label: str, form: _Form, say: Words, placeholder: str = "") -> None:
-    st.text_area(label, key=f"f-{name}", height=80, placeholder=placeholder)
+    st.text_area(label, key=f"f-{name}", height=80, max_chars=forms.LONGEST.get(name, forms.LONGEST_TEXT), placeholder=placeholder)
     _complaints((name,), form, say)
 
 

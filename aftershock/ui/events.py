@@ -69,7 +69,7 @@ def _collected(workspace: Workspace, view: EventsView) -> tuple[EventsView, tupl
         event=state["e-selected"] if state["e-selected"] in workspace.by_id else "",
         lang=state["lang"] or view.lang,
     )
-    return found, (Correction("long", {"most": views.MOST_LETTERS}),) if len(state["e-find"]) > views.MOST_LETTERS else ()
+    return found, ()
 
 
 def shown(workspace: Workspace, view: EventsView) -> tuple[Event, ...]:

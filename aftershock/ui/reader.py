@@ -7,7 +7,7 @@ from __future__ import annotations
 import hashlib
 import os
 from collections.abc import Mapping
-from functools import lru_cache, partial
+from functools import lru_cache
 from typing import Final
 
 import streamlit as st
@@ -85,13 +85,13 @@ def door(say: Words) -> None:
 def _buttons(found: tuple[str, ...], say: Words, key: str) -> None:
     for provider in found:
         label = say("reader.sign_in") if len(found) == 1 else say("reader.sign_in_with", provider=provider.title())
-        leave = safe(partial(_leave, provider))
         st.button(
             label,
             key=f"sign-in-{key}-{provider}",
             icon=":material/login:",
             type="tertiary" if key == "door" else "secondary",
-            on_click=leave,
+            on_click=safe(_leave),
+            args=(provider,),
         )
 
 

@@ -75,8 +75,6 @@ def _collected(view: View, workspace: Workspace) -> tuple[View, tuple[Correction
     first, last = views.clamp(found.first, found.last, house.opened(workspace, series).choices, corrections)
     if (first, last) != (found.first, found.last):
         state["dates"] = (first, last)
-    if len(state["find"]) > views.MOST_LETTERS:
-        corrections.append(Correction("long", {"most": views.MOST_LETTERS}))
     view = replace(
         found,
         first=first,
@@ -206,7 +204,7 @@ def timeline_chart(shown: Timeline, say: Words) -> None:
     # Streamlit writes the alternative text into the specification, and a specification that changes is a chart built anew: so
     # it may not contain the range. What was found there is the page's title.
     alt = say("ui.chart_alt", series=say.listing(captions.name(t, say) for t in view.series))
-    st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=alt)
+    st.vega_lite_chart(spec, key="chart", on_select=safe(picked), selection_mode=["pick"], alt=alt)
     own = any(e.verification is Verification.OWN for mark in shown.numbered for e in mark.events)
     st.caption(f"{say('ui.lane_hint')} {say('ui.lane_own')}" if own else say("ui.lane_hint"))
 
