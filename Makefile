@@ -5,6 +5,7 @@
 #   make bench    benchmarks against the framework's floor
 #   make calibration   the tests' true sizes on the real series
 #   make fuzz         damaged and hostile input: CSV, calendars, web pages, dates
+#   make hostile      hostile text in every field, judged in every file and page in Chromium
 #   make snapshot      data/prices anew from Yahoo, with what changed; needs the internet
 #   make faults        every fault of a live source against our own server
 #   make kill          whoever stores something is killed: all of these
@@ -15,7 +16,7 @@ PYTHON ?= python3
 PORT ?= 8501
 PY := .venv/bin/python
 
-.PHONY: run test check bench calibration snapshot fuzz faults kill kill-cache kill-store clean
+.PHONY: run test check bench calibration snapshot fuzz hostile faults kill kill-cache kill-store clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -51,6 +52,9 @@ kill-store: .venv/dev .venv/postgres
 
 fuzz: .venv/dev
 	@$(PY) -m benchmarks.fuzz
+
+hostile: .venv/dev .venv/chromium
+	@$(PY) -m benchmarks.hostile
 
 clean:
 	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis

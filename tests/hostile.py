@@ -118,7 +118,7 @@ NAMES: Final = tuple(_TEXTS)
 
 
 def payloads(canary: str) -> dict[str, str]:
-    """name -> payload with its mark, aimed at a canary's address."""
+    """Each name with its payload, which has its mark and is aimed at a canary's address."""
     return {name: f"{text.replace('CANARY', canary)} {MARKS[name]}" for name, text in _TEXTS.items()}
 
 

@@ -1,4 +1,4 @@
-"""Payloads on their way in: a file of every kind, each payload in every field of an event of its own, and what is refused in which words."""
+"""Payloads on their way in: files of every kind, every field of an event, and what is refused, in which words."""
 
 from __future__ import annotations
 
@@ -51,7 +51,14 @@ def _calendar(row: Mapping[str, str]) -> str:
     """By a library of others, from the fields that a calendar has."""
     calendar, event = icalendar.Calendar(), icalendar.Event()
     event.add("dtstart", dt.date.fromisoformat(row["date"]))
-    names = {"summary": "title_en", "description": "summary", "location": "where", "url": "link", "categories": "category", "comment": "note"}
+    names = {
+        "summary": "title_en",
+        "description": "summary",
+        "location": "where",
+        "url": "link",
+        "categories": "category",
+        "comment": "note",
+    }
     for name, field in names.items():
         if field in row:
             event.add(name, row[field])
@@ -60,7 +67,7 @@ def _calendar(row: Mapping[str, str]) -> str:
 
 
 def enter(payloads: Mapping[str, str], workspace: Workspace, tally: Tally) -> dict[str, Event]:
-    """name -> the event that it became. A payload without an event was refused in a sentence, or is complained of."""
+    """Each name with the event that it became. A payload without an event was refused in a sentence, or is complained of."""
     sessions = [s for s in workspace.calendar.sessions if s >= FIRST]
     events: dict[str, Event] = {}
     for (name, text), day in zip(payloads.items(), sessions, strict=False):

@@ -10,11 +10,28 @@ from typing import Any
 from urllib.parse import quote
 
 from aftershock.events import Event
+from aftershock.text import words
 from benchmarks.hostile import Tally
 from tests.hostile import MARKS, Watch
 
 PARAMETERS = {
-    "": ("from", "to", "series", "scale", "category", "article", "verification", "find", "event", "show", "candle", "lang", "data", "asof", "x"),
+    "": (
+        "from",
+        "to",
+        "series",
+        "scale",
+        "category",
+        "article",
+        "verification",
+        "find",
+        "event",
+        "show",
+        "candle",
+        "lang",
+        "data",
+        "asof",
+        "x",
+    ),
     "impact": ("event", "ticker", "window", "estimation", "model", "returns", "benchmark", "lang", "data", "asof", "x"),
     "compare": ("events", "category", "ticker", "window", "measure", "lang", "data", "asof", "x"),
     "claims": ("verdict", "source", "ticker", "claim", "page", "kind", "series", "first", "last", "stated", "hedge", "at", "lang", "x"),
@@ -24,6 +41,7 @@ PARAMETERS = {
 }
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 PATIENCE = 60_000
+_FORWARD = "query => { history.pushState({}, '', query); dispatchEvent(new PopStateEvent('popstate')) }"
 
 
 class Visitor:
@@ -57,11 +75,11 @@ class Visitor:
         self.page.close()
 
 
-def shown(visitor: Visitor, events: Mapping[str, Event]) -> None:
+def shown(visitor: Visitor, events: Mapping[str, Event], langs: Sequence[str] = ("en", "vi")) -> None:
     """Own events as they stand on the timeline, on Events, on Impact and on Compare; each card, every token with its tooltip."""
     days = sorted(e.date for e in events.values())
     timeline = f"?from={days[0]}&to={days[-1]}&verification=own&lang="
-    for lang in ("en", "vi"):
+    for lang in langs:
         visitor.go(f"{timeline}{lang}", f"timeline {lang}")
         _hover(visitor, f"timeline tooltips {lang}")
         for show in ("table", "candles"):
@@ -89,14 +107,20 @@ def _hover(visitor: Visitor, where: str) -> None:
 
 
 def linked(visitor: Visitor, payloads: Mapping[str, str], pages: Sequence[str] = tuple(PARAMETERS)) -> None:
-    """Every parameter of every page with every payload, one payload in each parameter of a link."""
+    """Every parameter of every page with every payload, one payload in each parameter of a link; the first link opens the page, the
+    others are gone to from there, as with the browser's Forward."""
     texts = list(payloads.values())
     for page in pages:
-        names = PARAMETERS[page]
+        names, place = PARAMETERS[page], page or "timeline"
         for turn in range(len(texts)):
             query = "&".join(f"{name}={quote(texts[(turn + n) % len(texts)], safe='')}" for n, name in enumerate(names))
-            visitor.go(f"{page}?{query}", f"link to {page or 'timeline'} {turn}")
-            visitor.tally.pairs[f"{page or 'timeline'} link"] += len(names)
+            if turn:
+                visitor.page.evaluate(_FORWARD, f"/{page}?{query}")
+                visitor.page.wait_for_function("() => !/[?&]x=/.test(location.search)")
+                visitor.stands(f"link to {place} {turn}")
+            else:
+                visitor.go(f"{page}?{query}", f"link to {place}")
+            visitor.tally.pairs[f"{place} link"] += len(names)
 
 
 def typed(visitor: Visitor, payloads: Mapping[str, str]) -> None:
@@ -111,8 +135,8 @@ def typed(visitor: Visitor, payloads: Mapping[str, str]) -> None:
         visitor.tally.pairs["ticker box"] += 1
 
 
-def articles(visitor: Visitor, payloads: Mapping[str, str]) -> None:
-    """One article with every payload in a dated sentence, pasted; and each payload as title and publisher of an uploaded page."""
+def articles(visitor: Visitor, payloads: Mapping[str, str], uploads: int | None = None) -> None:
+    """One article with every payload in a dated sentence, pasted; and each payload (or so many of them) as an uploaded page's title."""
     sentences = "\n\n".join(f"On 4 March 2024 Nvidia said: {' '.join(text.split())} was meant." for text in payloads.values())
     visitor.go("articles?lang=en", "articles")
     visitor.page.locator(".st-key-a-text textarea").fill(f"A headline\n\n8 March 2024\n\n{sentences}")
@@ -123,12 +147,13 @@ def articles(visitor: Visitor, payloads: Mapping[str, str]) -> None:
     for name, text in payloads.items():
         if MARKS[name] not in said and text.isprintable():
             visitor.tally.lost.append(f"article text: {name}")
-    for name, text in payloads.items():
+    for name, text in list(payloads.items())[:uploads]:
         body = f"<p>On 4 March 2024 Nvidia said {html.escape(text)}.</p><p>On 5 March 2024 {text}.</p>"
         head = f"<title>{html.escape(text)}</title><meta property='og:site_name' content=\"{html.escape(text)}\">"
-        page = f"<!doctype html><html><head><meta charset=utf-8>{head}</head><body><article><h1>{html.escape(text)}</h1>{body * 3}</article></body></html>"
+        article = f"<article><h1>{html.escape(text)}</h1>{body * 3}</article>"
+        page = f"<!doctype html><html><head><meta charset=utf-8>{head}</head><body>{article}</body></html>"
         visitor.go("articles?lang=en", "articles")
-        visitor.page.get_by_role("radio", name=re.compile("file", re.IGNORECASE)).first.click()
+        visitor.page.locator(".st-key-a-way button").filter(has_text=words("en")("way.file")).click()
         _upload(visitor, ".st-key-a-file", f"{_name(text)}.html", page)
         visitor.page.locator(".st-key-a-read button").click()
         visitor.stands(f"article uploaded {name}")
@@ -150,13 +175,13 @@ def imported(visitor: Visitor, payloads: Mapping[str, str]) -> None:
 def _upload(visitor: Visitor, key: str, name: str, content: str) -> None:
     field = visitor.page.locator(f"{key} input[type=file]")
     field.set_input_files({"name": name, "mimeType": "text/plain", "buffer": content.encode("utf-8", "replace")})
-    visitor.page.locator(f"{key} [data-testid=stFileUploaderFile]").first.wait_for()
-    visitor.page.wait_for_timeout(150)
+    visitor.page.locator(f"{key} [data-testid=stFileChipName]").filter(has_text=name[:4]).first.wait_for()
+    visitor.page.wait_for_timeout(100)
 
 
 def _name(text: str) -> str:
-    """As much of a payload as may be a file's name."""
-    return re.sub(r"[/\\\x00-\x1f\ud800-\udfff]", "-", text)[:100]
+    """As much of a payload as may be a file's name, its mark in front."""
+    return text[-4:] + re.sub(r"[/\\\x00-\x1f\ud800-\udfff]", "-", text)[:100]
 
 
 def _by(names: list[str], size: int) -> Iterator[list[str]]:
