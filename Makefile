@@ -6,6 +6,7 @@
 #   make calibration   the tests' true sizes on the real series
 #   make scale        a million pairs of ten thousand tickers: time and memory
 #   make fuzz         damaged and hostile input: CSV, calendars, web pages, dates
+#   make hostile      hostile text in every field, judged in every file and page in Chromium
 #   make snapshot      data/prices anew from Yahoo, with what changed; needs the internet
 #   make faults        every fault of a live source against our own server
 #   make kill          whoever stores something is killed: all of these
@@ -20,7 +21,7 @@ PYTHON ?= python3
 PORT ?= 8501
 PY := .venv/bin/python
 
-.PHONY: run test check bench calibration scale snapshot fuzz faults kill kill-cache kill-store kill-replica audit lock newest clean
+.PHONY: run test check bench calibration scale snapshot fuzz hostile faults kill kill-cache kill-store kill-replica audit lock newest clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -62,6 +63,9 @@ kill-replica: .venv/dev .venv/postgres .venv/nginx
 
 fuzz: .venv/dev
 	@$(PY) -m benchmarks.fuzz
+
+hostile: .venv/dev .venv/chromium
+	@$(PY) -m benchmarks.hostile
 
 audit: .venv/dev
 	@$(PY) -m benchmarks.audit

@@ -20,7 +20,7 @@ from streamlit.web import bootstrap
 from aftershock.serving import logs
 from aftershock.serving.gates import SameOrigin, Uploads
 from aftershock.serving.health import routes
-from aftershock.ui import house
+from aftershock.ui import faults, house
 
 APP: Final = Path(__file__).resolve().parents[2] / "app.py"
 PATIENCE: Final = 5  # seconds for answers that are under way when the server is to end
@@ -57,7 +57,8 @@ def settings(app: Any, host: str, port: int, *, name: str = "") -> uvicorn.Confi
 def application(*, json: bool = False) -> st.App:
     """Streamlit's application with our routes and gates."""
     gates = [Middleware(SameOrigin), Middleware(Uploads)]
-    return st.App(APP, routes=routes(), middleware=[Middleware(logs.Requests), *gates] if json else gates, lifespan=_lifespan)
+    gates = [Middleware(logs.Requests), *gates] if json else gates
+    return st.App(APP, routes=routes(), middleware=gates, lifespan=_lifespan, on_script_error=faults.told)
 
 
 @contextlib.asynccontextmanager

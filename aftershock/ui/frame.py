@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,8 +13,9 @@ from aftershock.errors import AftershockError
 from aftershock.events import NEW_YORK
 from aftershock.exports import EXPORTS, Exhibit, file_name
 from aftershock.text import LANGUAGES, Words, words
-from aftershock.ui import house, kept
+from aftershock.ui import carried, faults, house, kept, reader
 from aftershock.ui.address import language
+from aftershock.ui.markdown import plain as plain  # for those who make pages
 from aftershock.workspace import Workspace
 
 PAGES: Final = {
@@ -30,6 +30,15 @@ PAGES: Final = {
 _LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}
 
 
+def run() -> None:
+    """The page that is asked for. A fault of ours is a sentence on it, and what the widgets hold stays as it is."""
+    try:
+        frame().run()
+    except Exception as error:
+        faults.told(error)
+        st.stop()
+
+
 def frame() -> Any:
     """Page settings and navigation; gives the page to run."""
     say = words(language())
@@ -40,7 +49,9 @@ def frame() -> Any:
         for name, path in PAGES.items()
     ]
     st.session_state["framed"] = True
-    return st.navigation(entries, position="top")
+    page = st.navigation(entries, position="top")
+    st.session_state["at-page"] = PAGES[page.url_path or first]
+    return page
 
 
 def start() -> tuple[Workspace, Words]:
@@ -53,6 +64,8 @@ def start() -> tuple[Workspace, Words]:
     if "framed" not in st.session_state:
         frame()
         st.rerun()
+    if reader.public() and reader.name() is not None:
+        carried.take_up()
     st.html(_STYLE)
     try:
         workspace = house.home(kept.events())
@@ -97,6 +110,8 @@ def heading(title: str, standfirst: str, say: Words) -> None:
         say("ui.language"), LANGUAGES, key="lang", format_func=_LANGUAGE_NAMES.__getitem__, required=True, wrap=True,
         label_visibility="collapsed",
     )  # fmt: skip
+    with right:
+        reader.door(say)
 
 
 def corrections(say: Words, *, about_own: bool = False) -> None:
@@ -108,12 +123,6 @@ def corrections(say: Words, *, about_own: bool = False) -> None:
         st.warning(sentence, icon=":material/cloud_off:") if about_own else st.caption(sentence)
     for correction in st.session_state.get("corrections", ()):
         st.info(plain(correction.in_words(say)), icon=":material/info:")
-
-
-def plain(text: str) -> str:
-    """Text that Markdown leaves as it is. A word joiner keeps what looks like an address from becoming a link."""
-    text = re.sub(r"(?i)(https?:/|www(?=\.)|@)", "\\1\u2060", text)
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])", r"\\\1", text)
 
 
 def clock(moment: dt.datetime, say: Words) -> str:

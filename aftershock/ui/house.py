@@ -4,15 +4,21 @@ from __future__ import annotations
 
 import gc
 import threading
+import time
 from collections.abc import Callable, Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Generic, TypeVar
+from typing import Final, Generic, TypeVar
 
+import streamlit as st
+
+from aftershock.errors import Phrase
 from aftershock.events import Event
 from aftershock.prices import Known, Market, Prices
+from aftershock.ui import reader
 from aftershock.workspace import Workspace
 
+NEW_A_SESSION: Final = 24  # tickers that are not at home for which one stranger's session may have somebody asked in an hour
 T = TypeVar("T")
 
 
@@ -75,7 +81,13 @@ def opened(workspace: Workspace, tickers: Iterable[str]) -> Workspace:
 
 def known(tickers: Iterable[str]) -> Known:
     """How these tickers and those at home stand at this moment; the order in which they are asked for changes nothing."""
-    return _house().market.now(tuple(sorted(set(tickers))))
+    asked = tuple(sorted(set(tickers)))
+    spared = _beyond(asked)
+    found = _house().market.now(asked, spared=spared)
+    if bare := spared.intersection(found.missing):
+        why = Phrase("prices.too-many-new", most=NEW_A_SESSION)
+        return replace(found, answers={t: replace(a, reason=why) if t in bare else a for t, a in found.answers.items()})
+    return found
 
 
 def standing() -> tuple[Workspace, Market]:
@@ -85,7 +97,20 @@ def standing() -> tuple[Workspace, Market]:
 
 def refresh(tickers: tuple[str, ...]) -> None:
     """A reader wants these newer."""
-    _house().market.refresh(tickers)
+    spared = _beyond(tickers)
+    _house().market.refresh(tuple(t for t in tickers if t not in spared))
+
+
+def _beyond(tickers: tuple[str, ...]) -> frozenset[str]:
+    """Those of the tickers that are more than a stranger's session may name in an hour."""
+    if not reader.public():
+        return frozenset()
+    now = time.monotonic()
+    named: dict[str, float] = {t: at for t, at in st.session_state.get("named", {}).items() if now - at < 3600}
+    strange = [t for t in tickers if t not in named and t not in _house().market.home]
+    room = max(0, NEW_A_SESSION - len(named))
+    st.session_state["named"] = named | dict.fromkeys(strange[:room], now)
+    return frozenset(strange[room:])
 
 
 @lru_cache(maxsize=32)
