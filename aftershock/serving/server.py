@@ -15,7 +15,7 @@ import streamlit as st
 import uvicorn
 from starlette.middleware import Middleware
 from streamlit.testing.v1 import AppTest
-from streamlit.web import bootstrap
+from streamlit.web import bootstrap, cli
 
 from aftershock.serving import logs
 from aftershock.serving.gates import SameOrigin, Uploads
@@ -34,11 +34,17 @@ def run(host: str, port: int, *, hosts: Sequence[str] = (), json: bool = False, 
     os.chdir(APP.parent)  # .streamlit/config.toml is read from here
     if json:
         logs.start()
-    bootstrap.load_config_options({"server_address": host, "server_port": port, "server_allowedHosts": list(hosts)})
+    bootstrap.load_config_options(_said() | {"server_address": host, "server_port": port, "server_allowedHosts": list(hosts)})
     warm_up()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn ends in good order and then does this
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(settings(application(json=json), host, port, name=name)).run()
+
+
+def _said() -> dict[str, Any]:
+    """What the STREAMLIT_... variables say, read as `streamlit run` reads them; uvicorn's Streamlit looks at secret ones only."""
+    said = cli.main_run.make_context("run", [str(APP)]).params
+    return {name: value for name, value in said.items() if name not in ("target", "args")}
 
 
 def settings(app: Any, host: str, port: int, *, name: str = "") -> uvicorn.Config:
