@@ -72,6 +72,7 @@ class _Looker:
             found = await asyncio.wait_for(asyncio.shield(look), DEADLINE)
         except TimeoutError:
             self._late[name] = look
+            look.add_done_callback(lambda ended: ended.cancelled() or ended.exception())  # nobody may ask again: then asyncio complains
             found = {"ok": False, "why": "slow"}
         except AftershockError as error:
             found = {"ok": False, "why": error.code}
