@@ -259,6 +259,7 @@ def test_every_pair_has_numbers_or_a_reason() -> None:
         ("S00", SESSIONS[0] - pd.Timedelta(days=30), "before-first-price"),
         ("S00", SESSIONS[-1] + pd.Timedelta(days=30), "after-last-price"),
         ("S01", SESSIONS[200], "before-first-price"),
+        ("S01", SESSIONS[249], "too-little-history"),  # its first price: as run_study says
         ("S01", SESSIONS[260], "too-little-history"),
         ("S00", SESSIONS[20], "too-little-history"),
         ("S00", SESSIONS[-1], "window-outside-data"),

@@ -115,7 +115,7 @@ def _why(table: Table, rows: Ints, columns: Ints, where: Floats, first: Ints, la
     no_x, wild_x = _gaps(table.x[None, :], np.zeros_like(rows), lo, hi) if design.uses_benchmark else (no_y & False, no_y & False)
     cases = (
         ((rows < 0) | (first > last), Reason.PRICE_MISSING),
-        (where < first, Reason.BEFORE_FIRST_PRICE),
+        (where < np.maximum(first - 1, 0), Reason.BEFORE_FIRST_PRICE),  # the first price has no return yet
         (where > last, Reason.AFTER_LAST_PRICE),
         (columns < 0, Reason.NOT_A_SESSION),
         (hi > last, Reason.WINDOW_OUTSIDE_DATA),
