@@ -21,7 +21,7 @@ from aftershock.errors import Phrase
 from aftershock.exports import Exhibit
 from aftershock.text import Words
 from aftershock.ui import market
-from aftershock.ui.address import follow
+from aftershock.ui.address import chosen, follow
 from aftershock.ui.frame import plain, take_away
 from aftershock.views import Correction
 from aftershock.workspace import Workspace
@@ -68,13 +68,13 @@ def _collected(view: ClaimsView) -> tuple[ClaimsView, tuple[Correction, ...]]:
     filters = tuple(tuple(state[key]) for key in ("c-verdict", "c-source", "c-ticker"))
     first = _day(state["c-first"], own.first)
     entry = Entry(
-        kind=Kind(state["c-kind"] or own.kind),
+        kind=chosen("c-kind", Kind, own.kind),
         ticker=state["c-series"] or own.ticker,
         first=first,
         last=_day(state.get("c-last"), own.last) if own.last != own.first or "c-last" in state else first,
         stated=(state["c-stated"] or "").strip()[: claim_views.MOST_LETTERS],
-        hedge=Hedge(state["c-hedge"] or own.hedge),
-        at=Field(state.get("c-at") or own.at),
+        hedge=chosen("c-hedge", Hedge, own.hedge),
+        at=chosen("c-at", Field, own.at),
     )
     if entry.first != own.first and entry.last == own.last == own.first:  # a claim about one session moves as one
         entry = replace(entry, last=first)

@@ -46,7 +46,7 @@ _ICONS = {
 
 def answer(workspace: Workspace, view: ImpactView) -> Impact | Exclusion:
     """The impact that the view asks about, or why there is none."""
-    if view.design.uses_benchmark and view.design.benchmark not in workspace.tickers and view.ticker in workspace.tickers:
+    if view.design.uses_benchmark and view.design.benchmark not in workspace.tickers:
         return Exclusion(view.event, view.ticker, Reason.BENCHMARK_MISSING, {"benchmark": view.design.benchmark}, "series")
     return made.impact_of(workspace, view.event, view.ticker, view.design)
 
