@@ -2,4 +2,4 @@
 
 from aftershock import ui
 
-ui.frame().run()
+ui.run()

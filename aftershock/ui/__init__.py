@@ -2,6 +2,7 @@
 
 address    the query string and the widgets
 house      the server's workspace and market
+turns      a few readers at a time
 frame      what all pages share
 market     any series on a page, and where its bars come from
 evidence   what a card says of an event's evidence
@@ -21,7 +22,7 @@ vintage    what changed since a link was made
 
 from aftershock.ui import articles, claims, compare, events, impact, methods, report, vintage
 from aftershock.ui.address import language
-from aftershock.ui.frame import corrections, frame, heading, plain, source_line, start, take_away
+from aftershock.ui.frame import corrections, frame, heading, plain, run, source_line, start, take_away
 from aftershock.ui.house import opened
 from aftershock.ui.timeline import (
     candles,
@@ -53,6 +54,7 @@ __all__ = [
     "plain",
     "range_controls",
     "report",
+    "run",
     "series_controls",
     "source_line",
     "start",

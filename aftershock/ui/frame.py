@@ -14,7 +14,7 @@ from aftershock.errors import AftershockError
 from aftershock.events import NEW_YORK
 from aftershock.exports import EXPORTS, Exhibit, file_name
 from aftershock.text import LANGUAGES, Words, words
-from aftershock.ui import house, kept
+from aftershock.ui import house, kept, turns
 from aftershock.ui.address import language
 from aftershock.workspace import Workspace
 
@@ -28,6 +28,12 @@ PAGES: Final = {
     "methods": "pages/methods.py",
 }  # the first is the start page
 _LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}
+
+
+def run() -> None:
+    """Shows the page that the reader is on, when it is their turn."""
+    with turns.turn():
+        frame().run()
 
 
 def frame() -> Any:
