@@ -226,6 +226,7 @@ class Tab:
             self.session_id = message.new_session.initialize.session_id or self.session_id
             self._hash = message.new_session.page_script_hash or self._hash
         elif kind == "navigation":
+            self._hash = message.navigation.page_script_hash or self._hash
             self.pages = {"" if p.is_default else p.url_pathname: p.page_script_hash for p in message.navigation.app_pages}
         elif kind == "page_info_changed":
             self.query = message.page_info_changed.query_string
