@@ -41,7 +41,7 @@ def columns(timeline: Timeline, say: Words, selected: pd.Timestamp | None, relea
         "lo": [lo],
         "hi": [hi],
         "base": [milliseconds(timeline.base)],
-        "sel": [float("nan") if selected is None else float(milliseconds(selected))],
+        "sel": np.array([np.nan if selected is None else milliseconds(selected)]),
         "key": [f"{lo}-{hi}"],
         "released": [released],
     }
