@@ -10,12 +10,15 @@
 #   make kill          whoever stores something is killed: all of these
 #   make kill-cache    ... whoever keeps prices, at every step
 #   make kill-store    ... whoever saves events, and PostgreSQL itself
+#   make audit         known vulnerabilities, secrets, licences
+#   make lock          the lock files anew: the hash of every file that is installed
+#   make newest        every test with the newest versions
 #   make clean    takes away .venv and the caches
 PYTHON ?= python3
 PORT ?= 8501
 PY := .venv/bin/python
 
-.PHONY: run test check bench calibration snapshot fuzz faults kill kill-cache kill-store clean
+.PHONY: run test check bench calibration snapshot fuzz faults kill kill-cache kill-store audit lock newest clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -52,8 +55,20 @@ kill-store: .venv/dev .venv/postgres
 fuzz: .venv/dev
 	@$(PY) -m benchmarks.fuzz
 
+audit: .venv/dev
+	@$(PY) -m benchmarks.audit
+
+LOCKING := -m uv pip compile --quiet --universal --python-version 3.11.5 --generate-hashes --no-header --no-annotate
+lock: .venv/bin/python
+	@$(PY) -m uv --version >/dev/null 2>&1 || $(PY) -m pip install --quiet --disable-pip-version-check uv
+	@$(PY) $(LOCKING) requirements.txt --output-file requirements.lock
+	@$(PY) $(LOCKING) requirements-dev.txt --output-file requirements-dev.lock
+
+newest: .venv/dev .venv/chromium .venv/postgres
+	@sh tests/newest.sh
+
 clean:
-	rm -rf .venv .mypy_cache .ruff_cache .pytest_cache .hypothesis
+	rm -rf .venv .venv-newest .mypy_cache .ruff_cache .pytest_cache .hypothesis
 
 .venv/bin/python:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11))' 2>/dev/null || { \
@@ -64,17 +79,17 @@ clean:
 	@$(PY) -m pip install --quiet --disable-pip-version-check --upgrade pip
 
 # The stamps are newer than the lists that they were installed from.
-.venv/run: requirements.txt | .venv/bin/python
+.venv/run: requirements.lock | .venv/bin/python
 	@echo "Installing what Aftershock runs on (about a minute, once) ..."
-	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements.txt || { \
-	  echo "The packages of requirements.txt could not be installed: is a package registry within reach?" >&2; exit 1; }
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements.lock || { \
+	  echo "The packages of requirements.lock could not be installed: is a package registry within reach?" >&2; exit 1; }
 	@$(PY) -m pip install --quiet --disable-pip-version-check --no-deps --editable .
 	@touch $@
 
-.venv/dev: requirements-dev.txt .venv/run
+.venv/dev: requirements-dev.lock .venv/run
 	@echo "Installing what the tests need ..."
-	@$(PY) -m pip install --quiet --disable-pip-version-check -r requirements-dev.txt || { \
-	  echo "The packages of requirements-dev.txt could not be installed: is a package registry within reach?" >&2; exit 1; }
+	@$(PY) -m pip install --quiet --disable-pip-version-check --require-hashes -r requirements-dev.lock || { \
+	  echo "The packages of requirements-dev.lock could not be installed: is a package registry within reach?" >&2; exit 1; }
 	@touch $@
 
 # A browser for the browser tests: CHROMIUM=/path names one; without one, root gets Debian's.

@@ -12,11 +12,13 @@ from pathlib import Path
 import numpy as np
 import pandas as pd
 import pytest
+from scipy.special import betainc, betaincc
 
 import aftershock
 from aftershock.errors import RequestError
 from aftershock.models import Model
 from aftershock.panel import Table, paths, study_many
+from aftershock.panel.rolling import two_sided_alike
 from aftershock.returns import Returns, clean, returns_of
 from aftershock.study import Observation, Reason, StudyDesign, Window, make_plan, run_study
 from aftershock.workspace import Workspace
@@ -42,7 +44,7 @@ def pairs(rows: np.ndarray, columns: np.ndarray) -> pd.DataFrame:
 def extended(y: np.ndarray, x: np.ndarray, column: int, design: StudyDesign = DESIGN) -> tuple[float, float, float, float]:
     """(beta, sigma, car, se) of one pair in 80-bit arithmetic, by the textbook formulas, missing returns left out in pairs."""
     y, x = y.astype(np.longdouble), x.astype(np.longdouble)
-    span = slice(column + design.estimation.first, column + design.estimation.last + 1)
+    span = slice(max(column + design.estimation.first, 0), column + design.estimation.last + 1)
     used = np.isfinite(y[span]) & np.isfinite(x[span])
     ey, ex = y[span][used], x[span][used]
     n = len(ey)
@@ -115,6 +117,47 @@ def test_every_path_agrees_with_extended_precision(path: str, monkeypatch: pytes
         assert (row.beta, row.sigma, row.car, row.car_se) == pytest.approx(wanted, rel=1e-12, abs=1e-14)
 
 
+def gappy(share: float = 0.03) -> tuple[pd.DataFrame, pd.Series]:
+    """The same with returns missing here and there, and some that are infinite, of the benchmark too."""
+    returns, market = made()
+    returns = returns.mask(np.random.default_rng(11).random(returns.shape) < share)
+    returns.iloc[100, :], market.iloc[[20, 150, 151]] = np.inf, [np.nan, np.inf, -np.inf]
+    return returns, market
+
+
+@pytest.mark.parametrize("path", [*_paths(), "at_edges"])
+def test_windows_with_gaps_agree_with_extended_precision(path: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Without the careful path: what is missing is left out in pairs, and only what must be is refused."""
+    returns, market = gappy()
+    events = _paths().get(path, pairs(np.tile(np.arange(40), 90), np.repeat([*range(10, 60), *range(360, 400)], 40)))
+    monkeypatch.setattr(paths, "_carefully", None)
+    given = returns.copy()
+    found, right = study_many(returns, market, events, DESIGN), 0
+    pd.testing.assert_frame_equal(returns, given)  # missing returns are zeros in copies only
+    known = np.isfinite(returns.to_numpy()) & np.isfinite(market.to_numpy())[:, None]
+    for row, (ticker, column) in zip(found.itertuples(), events.itertuples(index=False), strict=True):
+        window, n = known[column - 2 : column + 3, ticker], known[max(column - 60, 0) : max(column - 10, 0), ticker].sum()
+        assert (row.reason == "") == (window.sum() == 5 and n >= DESIGN.needed), row
+        if not row.reason:
+            right += 1
+            wanted = extended(returns.to_numpy()[:, ticker], market.to_numpy(), column)
+            assert (row.beta, row.sigma, row.car, row.car_se) == pytest.approx(wanted, rel=1e-12, abs=1e-14)
+            assert row.n_estimation == n
+    assert right > len(events) / 8
+
+
+@pytest.mark.parametrize("df", [1, 2, 5, 48, 238, 5000])
+def test_p_is_student_s_to_the_far_tail(df: int) -> None:
+    """Many t-values with the same degrees of freedom, a few with others, against the incomplete beta function; NaN stays NaN."""
+    t = np.concatenate([np.linspace(-6.5, 6.5, 2001), np.geomspace(1e-9, 1e3, 501), [0.0, np.nan]])
+    freedom = np.full(len(t), df)
+    freedom[::10] = 30
+    found = two_sided_alike(t, freedom)
+    near, far = betaincc(0.5, freedom / 2, t * t / (freedom + t * t)), betainc(freedom / 2, 0.5, freedom / (freedom + t * t))
+    assert found == pytest.approx(np.where(t * t < freedom, near, far), rel=1e-10, abs=1e-300, nan_ok=True)
+    assert np.nanmax(found) == 1
+
+
 # -- input that breaks other engines ---------------------------------------------------------------------------------
 
 
@@ -138,11 +181,13 @@ def _broken() -> dict[str, tuple[pd.DataFrame, pd.Series]]:
     }
 
 
+@pytest.mark.parametrize("holes", [0, 0.03])
 @pytest.mark.parametrize("case", list(_broken()))
 @pytest.mark.parametrize("path", list(_paths()))
-def test_ill_conditioned_input_is_right_or_refused(case: str, path: str) -> None:
-    """The CAR agrees with extended precision to 1e-6 of its own standard error, or the row has a reason."""
+def test_ill_conditioned_input_is_right_or_refused(case: str, path: str, holes: float) -> None:
+    """The CAR agrees with extended precision to 1e-6 of its own standard error, or the row has a reason; also where returns are missing."""
     returns, market = _broken()[case]
+    returns = returns.mask(np.random.default_rng(13).random(returns.shape) < holes)
     events = _paths()[path]
     found = study_many(returns, market, events, DESIGN)
     right = 0
@@ -158,16 +203,17 @@ def test_ill_conditioned_input_is_right_or_refused(case: str, path: str) -> None
         right += 1
         assert abs(row.car - car) <= 1e-6 * se
         assert row.sigma == pytest.approx(sigma, rel=1e-6)
-    assert right > len(events) / 8
+    assert right > len(events) / 16
 
 
 @pytest.mark.parametrize("path", list(_paths()))
 def test_a_constant_benchmark_is_a_reason(path: str) -> None:
     """No number comes out of a benchmark that never moves, however large it is."""
     returns, _ = made()
+    returns.iloc[::50, ::2] = np.nan  # some windows have gaps
     for level in (0.0, 1e-3, 0.1, 1e6):
         found = study_many(returns, np.full(len(SESSIONS), level), _paths()[path], DESIGN)
-        assert set(found["reason"]) == {"zero-variance"}
+        assert set(found["reason"]) - {"price-missing"} == {"zero-variance"}
         assert found[["beta", "car", "t", "p"]].isna().to_numpy().all()
 
 
@@ -198,7 +244,7 @@ def test_labels_come_as_text_categories_or_codes() -> None:
 
 
 def test_every_pair_has_numbers_or_a_reason() -> None:
-    """Unknown tickers, closed days, days before and after the prices, short histories, gaps and infinite returns, one reason each."""
+    """Unknown tickers, closed days, no day, days before and after the prices, short histories, gaps, infinite returns: a reason each."""
     returns, market = made(4)
     returns.loc[SESSIONS[:250], "S01"] = np.nan
     returns.loc[SESSIONS[205], "S02"] = np.nan
@@ -208,6 +254,8 @@ def test_every_pair_has_numbers_or_a_reason() -> None:
         ("S00", SESSIONS[200], ""),
         ("TSLA", SESSIONS[200], "price-missing"),
         ("S00", SESSIONS[200] + pd.Timedelta(days=(5 - SESSIONS[200].weekday()) % 7), "not-a-session"),
+        ("S00", pd.NaT, "not-a-session"),
+        (None, SESSIONS[200], "price-missing"),
         ("S00", SESSIONS[0] - pd.Timedelta(days=30), "before-first-price"),
         ("S00", SESSIONS[-1] + pd.Timedelta(days=30), "after-last-price"),
         ("S01", SESSIONS[200], "before-first-price"),

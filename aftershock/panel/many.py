@@ -14,14 +14,16 @@ import pandas as pd
 from aftershock.errors import RequestError
 from aftershock.models import EXACT, TOO_LITTLE, ZERO_VARIANCE, Codes, Ints, parameters
 from aftershock.panel.paths import Answers, compute
-from aftershock.panel.rolling import two_sided
+from aftershock.panel.rolling import two_sided_alike
 from aftershock.panel.table import Table, blocks
 from aftershock.returns import Flags, Floats
 from aftershock.study import Reason, StudyDesign
 
 COLUMNS: Final = ("alpha", "beta", "sigma", "n_estimation", "car", "car_se", "t", "p", "reason")
 _CODES: Final = ("", *(str(r) for r in Reason))
-CHUNK: Final = 65_536  # pairs without numbers that are explained at once
+_REASON: Final = pd.CategoricalDtype(list(_CODES))
+CHUNK: Final = 8_192  # pairs at once
+ROWS: Final = 64  # tickers at once
 
 
 def study_many(
@@ -56,14 +58,17 @@ def study_many(
             raise RequestError("panel-column", name=name, found=", ".join(map(str, events.columns)))
     table = Table.stored(returns) if isinstance(returns, Path) else Table.of(returns, np.nan if benchmark is None else benchmark)
     rows, columns = table.rows(events["ticker"]), table.columns(events["session"])
-    placed = np.flatnonzero((rows >= 0) & (columns >= 0))
-    made = Answers.none(len(events))
-    if executor is None:
-        made.take(placed, compute(table.y, table.x, rows[placed], columns[placed], design))
+    known = (rows >= 0) & (columns >= 0)
+    if executor is None and known.all():
+        made = compute(table.y, table.x, rows, columns, design)
     else:
-        with tempfile.TemporaryDirectory() as folder:
-            stored = returns if isinstance(returns, Path) else table.store(Path(folder))
-            _spread(stored, rows, columns, placed, design, executor, shards, made)
+        made, placed = Answers.none(len(events)), np.flatnonzero(known)
+        if executor is None:
+            made.take(placed, compute(table.y, table.x, rows[placed], columns[placed], design))
+        else:
+            with tempfile.TemporaryDirectory() as folder:
+                stored = returns if isinstance(returns, Path) else table.store(Path(folder))
+                _spread(stored, rows, columns, placed, design, executor, shards, made)
     return _frame(made, _reasons(table, rows, columns, events["session"], made, design), design, events.index)
 
 
@@ -93,7 +98,8 @@ def _reasons(table: Table, rows: Ints, columns: Ints, sessions: pd.Series[Any], 
     strange = failed[columns[failed] < 0]
     if len(strange) and not pd.api.types.is_integer_dtype(sessions.dtype):
         days = pd.DatetimeIndex(pd.to_datetime(sessions.iloc[strange])).as_unit(table.sessions.unit)
-        where[strange] = table.sessions.searchsorted(days) - 0.5  # between two sessions, before the first or after the last
+        between = table.sessions.searchsorted(days) - 0.5  # two sessions, or before the first, or after the last
+        where[strange] = np.where(days.isna(), np.nan, between)
     first, last = _quoted(table.y, rows[failed])
     for start in range(0, len(failed), CHUNK):
         s = slice(start, start + CHUNK)
@@ -125,12 +131,16 @@ def _why(table: Table, rows: Ints, columns: Ints, where: Floats, first: Ints, la
 
 def _quoted(y: Floats, rows: Ints) -> tuple[Ints, Ints]:
     """Positions of the first and last return of each pair's ticker; first > last where there is none."""
-    tickers, place = np.unique(rows, return_inverse=True)
-    ends = np.empty((2, len(tickers)), dtype=np.int64)
-    for i, row in enumerate(tickers):
-        found = np.flatnonzero(~np.isnan(y[row])) if row >= 0 else np.empty(0)
-        ends[:, i] = (found[0], found[-1]) if len(found) else (1, 0)
-    return ends[0, place], ends[1, place]
+    asked = np.zeros(len(y) + 1, dtype=np.bool_)
+    asked[rows] = True  # -1, a ticker that is not known, is the last one
+    tickers = np.flatnonzero(asked[:-1])
+    ends = np.empty((2, len(asked)), dtype=np.int64)
+    ends[:] = [[1], [0]]
+    for some in (tickers[a : a + ROWS] for a in range(0, len(tickers), ROWS)):
+        found = ~np.isnan(y[some])
+        any_, last = found.any(axis=1), y.shape[1] - 1 - found[:, ::-1].argmax(axis=1)
+        ends[:, some[any_]] = found.argmax(axis=1)[any_], last[any_]
+    return ends[0, rows], ends[1, rows]
 
 
 def _gaps(values: Floats, rows: Ints, lo: Ints, hi: Ints) -> tuple[Flags, Flags]:
@@ -142,14 +152,15 @@ def _gaps(values: Floats, rows: Ints, lo: Ints, hi: Ints) -> tuple[Flags, Flags]
 
 
 def _frame(made: Answers, codes: npt.NDArray[np.int8], design: StudyDesign, index: pd.Index) -> pd.DataFrame:
-    good = codes == 0
-    for numbers in (made.alpha, made.beta, made.sigma, made.car, made.se, made.t):
-        numbers[~good] = np.nan
-    exact = made.status == EXACT
-    made.se[exact & good], made.t[exact] = 0.0, np.nan
-    df, named = (made.n - parameters(design.model)).astype(np.float64), pd.Categorical.from_codes(codes, categories=pd.Index(_CODES))
-    values = (
-        made.alpha, made.beta, made.sigma, np.where(good, made.n, 0), made.car, made.se, made.t,
-        two_sided(made.t, df), named,
-    )  # fmt: skip
-    return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)), index=index)
+    """The answer. Its columns are the arrays of `made`, not copies."""
+    bad, exact = codes != 0, made.status == EXACT
+    if bad.any():
+        for numbers in (made.alpha, made.beta, made.sigma, made.car, made.se, made.t):
+            numbers[bad] = np.nan
+        made.n[bad] = 0
+    made.se[exact & ~bad], made.t[exact] = 0.0, np.nan
+    p = np.empty(len(codes))
+    for s in (slice(a, a + CHUNK) for a in range(0, len(p), CHUNK)):
+        p[s] = two_sided_alike(made.t[s], made.n[s] - parameters(design.model))
+    values = (made.alpha, made.beta, made.sigma, made.n, made.car, made.se, made.t, p, pd.Categorical.from_codes(codes, dtype=_REASON))
+    return pd.DataFrame(dict(zip(COLUMNS, values, strict=True)), index=index, copy=False)

@@ -8,14 +8,18 @@ benchmark stands still for a whole window, the windows are fitted one by one (`m
 from __future__ import annotations
 
 from collections.abc import Sequence
+from functools import lru_cache
 from typing import Final
 
 import numpy as np
+from numpy.polynomial.chebyshev import chebfit, chebpts1, chebval
 
 from aftershock.models import OK, TOO_LITTLE, Cars, Fits, Ints, Model, car_windows, fit_windows, parameters
 from aftershock.returns import Floats
 from aftershock.study import Window
 
+REACH: Final = 6.0  # the t to which p-values go by a curve
+MANY: Final = 1000  # that many of them are worth one
 HUGE: Final = 1.0  # a return of 100 % in one session costs the running sums of all later windows their last digits
 STILL: Final = 1e-6  # a window with this share of the usual variation, or less, is not left to differences of sums
 
@@ -155,8 +159,28 @@ def _nothing(model: Model, n: int) -> Fits:
     return Fits(model, empty(), empty(), empty(), zeros, zeros.copy(), empty(), empty(), np.full(n, TOO_LITTLE, dtype=np.int8))
 
 
-def two_sided(t: Floats, df: Floats) -> Floats:
+def two_sided(t: Floats, df: Floats | Ints) -> Floats:
     """P(|T| >= |t|) of Student's t, element by element; NaN stays NaN."""
     from scipy.special import stdtr  # at the first use, as in `significance.distributions`
 
     return np.asarray(2 * stdtr(df, -np.abs(t)), dtype=np.float64)
+
+
+def two_sided_alike(t: Floats, df: Ints) -> Floats:
+    """`two_sided` to 1e-11 in a third of the time, where most degrees of freedom are the same: by a curve through its logarithm."""
+    usual = int(np.bincount(np.maximum(df, 0)).argmax()) if len(df) >= MANY else 0
+    size = np.abs(t)
+    smooth = (df == usual) & (size < REACH)
+    if usual < 1 or 2 * np.count_nonzero(smooth) < len(df):
+        return two_sided(t, df)
+    p = np.minimum(np.exp(chebval(2 / REACH * np.minimum(size, REACH) - 1, _curve(usual))), 1.0)
+    odd = np.flatnonzero(~smooth)
+    p[odd] = two_sided(t[odd], df[odd])
+    return np.asarray(p, dtype=np.float64)
+
+
+@lru_cache(maxsize=64)
+def _curve(df: int) -> Floats:
+    """The logarithm of P(|T| >= t) for t from 0 to REACH: Chebyshev coefficients over that stretch as -1 to 1."""
+    at = chebpts1(41)
+    return np.asarray(chebfit(at, np.log(two_sided(REACH / 2 * (at + 1), np.full(len(at), df))), len(at) - 1), dtype=np.float64)

@@ -17,8 +17,6 @@ from aftershock.errors import RequestError
 from aftershock.models import Ints
 from aftershock.returns import Floats
 
-DAY = np.timedelta64(1, "D")
-
 
 @dataclass(frozen=True, eq=False, slots=True)
 class Table:
@@ -63,12 +61,11 @@ class Table:
 
     def rows(self, tickers: pd.Series) -> Ints:
         """The row of each ticker; -1 where there is none. A column of integers is taken as rows already."""
-        if isinstance(tickers.dtype, pd.CategoricalDtype):
-            known = np.append(self.tickers.get_indexer(tickers.cat.categories), -1)
-            return known[tickers.cat.codes.to_numpy()].astype(np.int64)
         if pd.api.types.is_integer_dtype(tickers.dtype) and not pd.api.types.is_integer_dtype(self.tickers.dtype):
             return _inside(tickers.to_numpy(dtype=np.int64), len(self.tickers))
-        return self.tickers.get_indexer(pd.Index(tickers)).astype(np.int64)
+        named = isinstance(tickers.dtype, pd.CategoricalDtype)
+        codes, labels = (tickers.cat.codes.to_numpy(), tickers.cat.categories) if named else tickers.factorize()
+        return np.append(self.tickers.get_indexer(pd.Index(labels)), -1)[codes]
 
     def columns(self, sessions: pd.Series) -> Ints:
         """The column of each session; -1 where the day is none. A column of integers is taken as columns already."""
@@ -77,8 +74,8 @@ class Table:
         if not len(self.sessions):
             return np.full(len(sessions), -1, dtype=np.int64)
         first = self.sessions[0].to_datetime64().astype("datetime64[D]")
-        places = (self.sessions.to_numpy().astype("datetime64[D]") - first) // DAY
-        days = (pd.to_datetime(sessions).to_numpy().astype("datetime64[D]") - first) // DAY
+        places = (self.sessions.to_numpy().astype("datetime64[D]") - first).astype(np.int64)
+        days = (pd.to_datetime(sessions).to_numpy().astype("datetime64[D]") - first).astype(np.int64)
         found = np.full(int(places[-1]) + 2, -1, dtype=np.int64)
         found[places] = np.arange(len(places))
         return found[np.where((days >= 0) & (days <= places[-1]), days, -1)]
