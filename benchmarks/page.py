@@ -299,14 +299,19 @@ def ratios(floor: list[Sample], ours: list[Sample], row: str) -> list[float]:
     return [o.median(row) / f.median(row) for f, o in zip(floor, ours, strict=True)]
 
 
+def aims(prefix: str) -> dict[str, float]:
+    """What our page may cost over the floor, by what is measured."""
+    if prefix == "narrowing":
+        return {}
+    return {"time": 1.2} | ({} if prefix in ("cold", "warm") else {"server CPU": 1.0, "bytes": 1.0})
+
+
 def table(floor: list[Sample], ours: list[Sample]) -> list[str]:
     """The table, in Markdown."""
     lines = ["| | floor | ours | ours / floor (min .. max) | aim |", "|---|---:|---:|---:|---:|"]
     for prefix, name in ROWS.items():
-        change = prefix not in ("cold", "warm")
-        aims = {} if prefix == "narrowing" else {"time": 1.2} | ({"server CPU": 1.0, "bytes": 1.0} if change else {})
         for what in MEASURED:
-            aim = aims.get(what)
+            aim = aims(prefix).get(what)
             row, unit = f"{prefix}: {what}", "" if what == "bytes" else " ms"
             middle = [statistics.median(s.median(row) for s in samples) for samples in (floor, ours)]
             found = ratios(floor, ours, row)
