@@ -51,7 +51,8 @@ def days(rng: random.Random) -> list[str]:
 
 def _other(tab: Tab, key: str, rng: random.Random) -> str:
     held = tab.values.get(tab.widgets[key].id, ("", None))[1]
-    return rng.choice([o for o in tab.options(key) if o != held and [o] != held])
+    options = tab.options(key)
+    return rng.choice([o for o in options if o != held and [o] != held] or options)
 
 
 # What a reader does on the timeline page, and how often of twenty times.
