@@ -109,6 +109,21 @@ def test_what_is_unchanged_is_named_and_not_sent_again(server: Server) -> None:
     assert again < first / 3
 
 
+def test_opening_what_can_be_taken_away_runs_nothing_else(server: Server) -> None:
+    """The popover with the files and the link is a fragment: a tenth of the page travels, and the address stays."""
+
+    async def read() -> tuple[int, int, str, str]:
+        async with Tab(server.base, query="from=2024-01-03&to=2024-06-28&lang=en") as tab:
+            whole, part = await tab.run(), await tab.act("take-timeline")
+            assert (whole.errors, part.errors) == ([], [])
+            return whole.received, part.received, tab.text, tab.query
+
+    whole, part, text, query = asyncio.run(read())
+    assert part < whole / 8
+    assert "from=2024-01-03&to=2024-06-28" in text
+    assert "from=2024-01-03&to=2024-06-28" in query
+
+
 # -- taking turns ----------------------------------------------------------------------------------------------------
 
 

@@ -22,7 +22,7 @@ from aftershock.exports import Exhibit
 from aftershock.text import Words
 from aftershock.ui import market
 from aftershock.ui.address import chosen, follow
-from aftershock.ui.frame import plain, take_away
+from aftershock.ui.frame import figures_behind, plain, take_away
 from aftershock.views import Correction
 from aftershock.workspace import Workspace
 
@@ -163,9 +163,7 @@ def _small(values: Any) -> Any:
 def _numbers(one: Exhibit, key: str, say: Words) -> None:
     """The table and the files of an exhibit."""
     with st.container(horizontal=True, gap="small"):
-        with st.popover(say("claims_page.table"), icon=":material/table:", on_change="rerun", key=f"c-table-{key}") as box:
-            if box.open:
-                st.dataframe(one.table(), alt=one.facts["alt"])
+        figures_behind(one, say, key=f"c-table-{key}")
         take_away(one, say, key=f"claims-{key}")
 
 

@@ -136,8 +136,17 @@ def zone() -> ZoneInfo | None:
         return None
 
 
+@st.fragment
+def figures_behind(exhibit: Exhibit, say: Words, key: str) -> None:
+    """The table behind a chart, when it is asked for. Opening it runs nothing else of the page."""
+    with st.popover(say("impact_page.table"), icon=":material/table:", on_change="rerun", key=key) as box:
+        if box.open:
+            st.dataframe(exhibit.table(), alt=exhibit.facts["alt"])
+
+
+@st.fragment
 def take_away(exhibit: Exhibit, say: Words, key: str = "timeline") -> None:
-    """Every file, made when it is asked for, and the link."""
+    """Every file, made when it is asked for, and the link. Opening it runs nothing else of the page."""
     box = st.popover(say("ui.take_away"), icon=":material/download:", key=f"take-{key}", on_change="rerun")
     if not box.open:  # a dozen buttons on every change are a tenth of what the page sends
         return

@@ -23,7 +23,7 @@ from aftershock.impact_views import ImpactView
 from aftershock.significance import TestResult
 from aftershock.study import Exclusion, Reason, StudyResult
 from aftershock.text import Words
-from aftershock.ui.frame import plain, take_away
+from aftershock.ui.frame import figures_behind, plain, take_away
 from aftershock.ui.question import opened, picker, settings, used, view
 from aftershock.verdict import State
 from aftershock.workspace import Workspace
@@ -135,9 +135,7 @@ def exhibit(workspace: Workspace, answer: Impact, shown: Mapping[str, Exhibit], 
     if said := one.facts["caption"]:
         st.caption(plain(said))
     with st.container(horizontal=True, gap="small"):
-        with st.popover(say("impact_page.table"), icon=":material/table:", on_change="rerun", key=f"i-table-{name}") as table:
-            if table.open:
-                st.dataframe(made.impact_table(answer, name), alt=one.facts["alt"])
+        figures_behind(one, say, key=f"i-table-{name}")
         take_away(one, say, key=f"impact-{name}")
 
 
