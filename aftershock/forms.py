@@ -17,6 +17,8 @@ from aftershock.text import LANGUAGES
 _TIME: Final = re.compile(r"(\d{1,2}):(\d{2})(?::(\d{2}))?")
 _YEAR_FIRST: Final = re.compile(r"\d{4}(-\d{1,2}){0,2}")
 TEXTS: Final = ("title", "summary", "note")
+LONGEST: Final = {"time": 20, "tickers": 400, "sources": 20_000}  # letters that are looked at; what `own` allows is shorter
+LONGEST_TEXT: Final = 5000  # the same, of every other field
 
 
 @dataclass(frozen=True, slots=True)
@@ -72,6 +74,9 @@ def event_from(draft: Draft, event_id: str, lang: str) -> Event | dict[str, Data
 
     def read(field: str, how: Callable[[Record, str], Any]) -> Any:
         try:
+            most = LONGEST.get(field, LONGEST_TEXT)
+            if isinstance(value := record.values[field], str) and len(value) > most:
+                raise record.fail(field, Phrase("own.longest", most=most))
             return how(record, field)
         except DataError as error:
             complaints[field] = error

@@ -49,6 +49,12 @@ def serving(app: App) -> Iterator[tuple[int, str]]:
         port = s.getsockname()[1]
     with tempfile.TemporaryDirectory() as scratch:
         environment = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")}
+        own = {
+            "AFTERSHOCK_PRICES": "snapshot",
+            "AFTERSHOCK_CACHE": f"{scratch}/cache",
+            "AFTERSHOCK_STORE": f"sqlite:///{scratch}/events.sqlite3",
+        }
+        environment |= own  # nobody outside is asked, and nothing of the user's is touched
         if app.switches:
             Path(scratch, "sitecustomize.py").write_text(app.switches + "\n", "utf-8")
             environment["PYTHONPATH"] = scratch

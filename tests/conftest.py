@@ -4,9 +4,11 @@ from __future__ import annotations
 
 import atexit
 import json
+import logging
 import os
 import shutil
 import tempfile
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
@@ -34,6 +36,19 @@ def answers(name: str) -> dict[str, Any]:
     found: dict[str, Any] = json.loads((ANSWERS / f"{name}.json").read_text(encoding="utf-8"))
     assert found["origin"], "an answer file says where its answers come from"
     return found
+
+
+@pytest.fixture(autouse=True)
+def no_fault_of_ours() -> Iterator[None]:
+    """A page that fails tells its reader and goes on; a test of it shall not."""
+    heard: list[str] = []
+    handler = logging.Handler()
+    handler.emit = lambda record: heard.append(record.getMessage())  # type: ignore[method-assign]
+    logger = logging.getLogger("aftershock.ui.faults")
+    logger.addHandler(handler)
+    yield
+    logger.removeHandler(handler)
+    assert heard == []
 
 
 @pytest.fixture(scope="session")

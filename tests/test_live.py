@@ -240,6 +240,17 @@ def test_strangers_tickers_are_bounded(world: World, monkeypatch: pytest.MonkeyP
     assert known.answers["MU"].retry_at == NOW + dt.timedelta(hours=1)
 
 
+def test_new_tickers_leave_room_for_the_others(world: World, monkeypatch: pytest.MonkeyPatch) -> None:
+    """Of the questions of an hour only so many are for tickers without bars, so that those at home can still become newer; and nobody is
+    asked for a ticker that a reader's session may not name."""
+    monkeypatch.setattr("aftershock.prices.market.HOURLY_NEW", 2)
+    market = world.market()
+    assert codes(settled(market, ("TSM", "AVGO", "MU"))) | {"MU": "too-many-new"} == codes(market.now(("TSM", "AVGO", "MU")))
+    assert sorted(world.yahoo.asked) == sorted([*market.home, "AVGO", "TSM"])
+    assert market.now(("ASML",), spared=frozenset({"ASML"})).answers["ASML"].asking is False
+    assert "ASML" not in world.yahoo.asked
+
+
 def test_a_failure_is_kept_for_a_while(world: World) -> None:
     """An unknown ticker is asked for once in an hour, by this process and by others, or when a reader wants it again."""
     market = world.market()

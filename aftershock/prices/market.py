@@ -29,6 +29,7 @@ AGAIN: Final = dt.timedelta(minutes=15)  # between two questions about one ticke
 REFRESH: Final = dt.timedelta(seconds=60)  # between two questions about one ticker that readers want
 SETTLE: Final = 2.0  # seconds before a question that nobody waits for: the first pages come before it
 HOURLY: Final = 240  # questions in an hour, whatever readers type
+HOURLY_NEW: Final = 120  # of them for tickers without bars: what strangers type must not keep the others from becoming newer
 REMEMBERED: Final = 500  # tickers, beyond which those without bars are forgotten
 
 
@@ -101,6 +102,7 @@ class Market:
         self._urgent = threading.Event()
         self._thread: threading.Thread | None = None
         self._questions: deque[dt.datetime] = deque()
+        self._new_questions: deque[dt.datetime] = deque()
         self._finished: tuple[dt.datetime, pd.Timestamp] | None = None
         self._together = lru_cache(maxsize=64)(lambda held: together({h.series.ticker: h for h in held}, PriceRequest(())))
 
@@ -114,18 +116,30 @@ class Market:
         """The tickers that are always there: those of the snapshot."""
         return tuple(self._kept.snapshot.series)
 
-    def now(self, tickers: tuple[str, ...] = ()) -> Known:
-        """The home tickers and these, as they stand at this moment; what has become old is asked for behind the reader's back. As
-        long as no bar changed, the same tickers get the same `Prices` object. The first time that a ticker is named, its file in the
-        cache is read, which takes some milliseconds; everything else is looked up.
+    def now(self, tickers: tuple[str, ...] = (), *, asking: bool = True, spared: frozenset[str] = frozenset()) -> Known:
+        """The home tickers and these, as they stand at this moment; what has become old is asked for behind the reader's back, unless
+        somebody only looks (asking=False). As long as no bar changed, the same tickers get the same `Prices` object. The first time that
+        a ticker is named, its file in the cache is read, which takes some milliseconds; everything else is looked up. Nobody is asked for
+        those of `spared` without bars.
         """
         with self._lock:
             now = self._clock()
             states = {t: self._state(t) for t in dict.fromkeys((*self.home, *tickers))}
-            self._enqueue([t for t, s in states.items() if self._is_due(t, s, now)], now)
+            due = (t for t, s in states.items() if asking and self._is_due(t, s, now))
+            self._enqueue([t for t in due if t not in spared or states[t].held is not None], now)
             prices: Prices = self._together(tuple(s.held for s in states.values() if s.held is not None))
             notes = self._kept.cache.troubles if self._kept.cache is not None else ()
             return Known(prices, {t: self._answer(t, s, now) for t, s in states.items()}, notes)
+
+    @property
+    def asking(self) -> int:
+        """How many tickers are being asked for."""
+        with self._lock:
+            return sum(state.asking for state in self._states.values())
+
+    def can_keep(self) -> bool | None:
+        """Whether the cache's folder takes a file right now; None where nothing is kept."""
+        return self._kept.cache.takes_files() if self._kept.cache is not None else None
 
     def refresh(self, tickers: tuple[str, ...]) -> None:
         """A reader wants these newer. Does nothing while they are being asked for, were asked a moment ago, or may not be asked."""
@@ -204,13 +218,20 @@ class Market:
 
     def _enqueue(self, tickers: list[str], now: dt.datetime, *, urgent: bool = False) -> None:
         """Under the lock."""
-        while self._questions and self._questions[0] < now - dt.timedelta(hours=1):
-            self._questions.popleft()
+        hour = dt.timedelta(hours=1)
+        for questions in (self._questions, self._new_questions):
+            while questions and questions[0] < now - hour:
+                questions.popleft()
         for ticker in tickers:
             state = self._states[ticker]
             if len(self._questions) >= HOURLY:
-                state.reason, state.next_at = Phrase("prices.too-many"), self._questions[0] + dt.timedelta(hours=1)
+                state.reason, state.next_at = Phrase("prices.too-many"), self._questions[0] + hour
                 continue
+            if state.held is None:
+                if len(self._new_questions) >= HOURLY_NEW:
+                    state.reason, state.next_at = Phrase("prices.too-many-new", most=HOURLY_NEW), self._new_questions[0] + hour
+                    continue
+                self._new_questions.append(now)
             self._questions.append(now)
             self._queue.append(ticker)
             state.asking, state.begun = True, now

@@ -9,13 +9,14 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
-from typing import Protocol, TypeVar
+from itertools import islice
+from typing import Final, Protocol, TypeVar
 
 import streamlit as st
 
 from aftershock import vintage
 from aftershock.text import LANGUAGES, language_of
-from aftershock.views import Correction
+from aftershock.views import Correction, short
 
 
 class Addressed(Protocol):
@@ -29,6 +30,9 @@ class Addressed(Protocol):
         """Its query string's parts."""
 
 
+MOST_BYTES: Final = 4096  # of one parameter of a link
+MOST_PARAMETERS: Final = 40
+_LONGEST_NAME: Final = 40  # letters
 V = TypeVar("V", bound=Addressed)
 T = TypeVar("T")
 Read = tuple[V, tuple[Correction, ...]]
@@ -109,8 +113,10 @@ def follow(
     if view is not None and arrived and query in state[f"{name}-recent"] and all(key in state for key in widgets):
         arrived = collect(view)[0] == view
     if view is None or arrived:
-        stamp = {key: query[key] for key in vintage.KEYS if key in query}
-        view, state["corrections"] = read({key: value for key, value in query.items() if key not in stamp}, said)
+        fit, cut = _fitting(query)
+        stamp = {key: fit[key] for key in vintage.KEYS if key in fit}
+        view, corrected = read({key: value for key, value in fit.items() if key not in stamp}, said)
+        state["corrections"] = (*cut, *corrected)
         state.update(lay(view))
     elif any(key not in state for key in widgets):
         view, state["corrections"] = speaking(view, said), ()
@@ -133,3 +139,15 @@ def follow(
     if arrived and view.lang != said:
         st.rerun()  # the menu and the first words were in another language already
     return view
+
+
+def _fitting(query: Mapping[str, str]) -> tuple[dict[str, str], tuple[Correction, ...]]:
+    """The parameters that are no longer than a link's may be, and a sentence for the others."""
+    fit = {
+        key: value
+        for key, value in islice(query.items(), MOST_PARAMETERS)
+        if len(key) <= _LONGEST_NAME and len(value.encode("utf-8", "replace")) <= MOST_BYTES
+    }
+    left = [key for key in query if key not in fit]
+    facts = {"found": short(", ".join(left[:_LONGEST_NAME])), "kb": MOST_BYTES >> 10, "most": MOST_PARAMETERS}
+    return fit, (Correction("too-long", facts),) if left else ()

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import os
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from typing import Final
@@ -22,9 +21,10 @@ from aftershock.errors import AftershockError, DataError
 from aftershock.events import Category, Event
 from aftershock.store import Shelf
 from aftershock.text import Words
-from aftershock.ui import kept
+from aftershock.ui import files, kept, reader
 from aftershock.ui.address import Plain, plain_view
 from aftershock.ui.events import to_timeline
+from aftershock.ui.faults import safe
 from aftershock.ui.frame import plain
 from aftershock.ui.impact import to_impact
 from aftershock.workspace import DATA, Workspace
@@ -78,7 +78,7 @@ def title(say: Words) -> str:
 
 def source(workspace: Workspace, say: Words) -> None:
     """Paste, upload, an address (not where strangers use the server), or the example."""
-    ways = ["paste", "file", *([] if os.environ.get("AFTERSHOCK_PUBLIC") == "1" else ["address"])]
+    ways = ["paste", "file", *([] if reader.public() else ["address"])]
     desk = _desk()
     first = desk.ingested is None
     label = say("article_page.source") if first else say("article_page.another_source")
@@ -95,9 +95,9 @@ def source(workspace: Workspace, say: Words) -> None:
             else:
                 st.text_area(say("article_page.text"), key="a-text", height=200, placeholder=say("article_page.text_hint"))
             with st.container(horizontal=True, gap="small"):
-                st.form_submit_button(say("article_page.read"), key="a-read", icon=":material/search:", on_click=_take,
+                st.form_submit_button(say("article_page.read"), key="a-read", icon=":material/search:", on_click=safe(_take),
                                       args=(workspace, way))  # fmt: skip
-                st.form_submit_button(say("article_page.example"), key="a-example", on_click=_example, args=(workspace, say.lang))
+                st.form_submit_button(say("article_page.example"), key="a-example", on_click=safe(_example), args=(workspace, say.lang))
     if desk.trouble is not None:
         st.error(plain(desk.trouble.sentence(say.lang)), icon=":material/error:")
 
@@ -108,7 +108,7 @@ def _take(workspace: Workspace, way: str) -> None:
         file = state.get("a-file")
         _read(workspace, lambda: (reading.read(file.getvalue(), file.name), None)) if file else None
     elif way == "address":
-        if (address := (state.get("a-address") or "").strip()) and os.environ.get("AFTERSHOCK_PUBLIC") != "1":
+        if (address := (state.get("a-address") or "").strip()) and not reader.public():
             _read(workspace, lambda: _fetched(address))
     elif (text := state.get("a-text") or "").strip():
         _read(workspace, lambda: (reading.read(text), None))
@@ -167,12 +167,14 @@ def _facts(workspace: Workspace, article: Article, say: Words) -> None:
     if "a-published" not in st.session_state:
         st.session_state["a-published"] = article.day
     st.date_input(
-        say("article_page.published"), key="a-published", format="DD/MM/YYYY", min_value=_FIRST, max_value=_LAST, on_change=changed
+        say("article_page.published"), key="a-published", format="DD/MM/YYYY", min_value=_FIRST, max_value=_LAST, on_change=safe(changed)
     )
     if isinstance(article.published, dt.datetime):
         offset = article.published.strftime("%z")
         _quiet(say("article_page.published_at", time=say.time(article.published), offset=f"{offset[:3]}:{offset[3:5]}"))
-    elif article.published is None:
+    if len(article.text) >= reading.LONGEST:
+        st.warning(say("article_page.cut_reading", n=reading.LONGEST), icon=":material/content_cut:")
+    if article.published is None:
         st.warning(say("article_page.no_date"), icon=":material/event_busy:")
 
 
@@ -233,7 +235,7 @@ def _drafts(workspace: Workspace, ingested: Ingested, say: Words) -> None:
         for event in events:
             ids = [i for i, name in known.items() if name == event]
             with _event(workspace, workspace.event(event), [by_id[i] for i in ids], say):
-                st.button(say("article_page.another"), key=f"a-want-{ids[0]}", on_click=_want, args=(ids,), type="tertiary")
+                st.button(say("article_page.another"), key=f"a-want-{ids[0]}", on_click=safe(_want), args=(ids,), type="tertiary")
 
 
 def _new(by_id: Mapping[str, Draft], ingested: Ingested, say: Words) -> None:
@@ -246,8 +248,12 @@ def _new(by_id: Mapping[str, Draft], ingested: Ingested, say: Words) -> None:
     for event_id in shown:
         with st.container(border=True, key=f"a-draft-{event_id}", gap="small"):
             _draft(event_id, by_id[event_id], ingested, say)
+    if reader.name() is None:
+        files.take(_ticked(shown, by_id, say.lang)[0], say, "a-files")
+        reader.sign_in(say, "articles")
+        return
     st.button(
-        say("article_page.save"), key="a-save", icon=":material/save:", on_click=_save, args=(shown, by_id, say.lang),
+        say("article_page.save"), key="a-save", icon=":material/save:", on_click=safe(_save), args=(shown, by_id, say.lang),
         disabled=not isinstance(kept.shelf(), Shelf),
     )  # fmt: skip
 
@@ -329,7 +335,9 @@ def _form(event_id: str, held: forms.Draft, say: Words) -> None:
             say("ui.category"), codes, codes.index(held.category), key=keys["category"], format_func=lambda c: say(f"category.{c}")
         )
         right.text_input(say("event_page.tickers"), held.tickers, key=keys["tickers"], max_chars=400, placeholder="NVDA, AMD")
-        st.form_submit_button(say("article_page.apply"), key=f"a-apply-{event_id}", on_click=_apply, args=(event_id, held, keys, say.lang))
+        st.form_submit_button(
+            say("article_page.apply"), key=f"a-apply-{event_id}", on_click=safe(_apply), args=(event_id, held, keys, say.lang)
+        )
 
 
 def _apply(event_id: str, held: forms.Draft, keys: Mapping[str, str], lang: str) -> None:
@@ -348,8 +356,8 @@ def _apply(event_id: str, held: forms.Draft, keys: Mapping[str, str], lang: str)
     state[f"a-open-{event_id}"] = bool(complaints[event_id])
 
 
-def _save(ids: list[str], by_id: Mapping[str, Draft], lang: str) -> None:
-    """Saves the drafts that are ticked: all of them, or none while one has something wrong."""
+def _ticked(ids: list[str], by_id: Mapping[str, Draft], lang: str) -> tuple[list[Event], dict[str, tuple[DataError, ...]]]:
+    """The events of the drafts that are ticked, and what is wrong with those that are none."""
     desk, state = _desk(), st.session_state
     assert desk.ingested is not None
     events: list[Event] = []
@@ -363,10 +371,16 @@ def _save(ids: list[str], by_id: Mapping[str, Draft], lang: str) -> None:
             complaints[event_id] = tuple(made.values())
         else:
             events.append(made)
+    return events, complaints
+
+
+def _save(ids: list[str], by_id: Mapping[str, Draft], lang: str) -> None:
+    """Saves the drafts that are ticked: all of them, or none while one has something wrong."""
+    events, complaints = _ticked(ids, by_id, lang)
     saved, trouble = 0, None
     if events and not complaints:
         try:
-            saved = len(kept.store().add(kept.owner(), events))
+            saved = len(kept.add(events))
         except AftershockError as error:
             trouble = error
-    _lay(replace(desk, complaints=complaints, saved=saved, trouble=trouble))
+    _lay(replace(_desk(), complaints=complaints, saved=saved, trouble=trouble))

@@ -22,6 +22,7 @@ from aftershock.exports import Exhibit
 from aftershock.text import Words
 from aftershock.ui import market
 from aftershock.ui.address import chosen, follow
+from aftershock.ui.faults import safe
 from aftershock.ui.frame import figures_behind, plain, take_away
 from aftershock.views import Correction
 from aftershock.workspace import Workspace
@@ -136,7 +137,7 @@ def chart(workspace: Workspace, view: ClaimsView, one: Exhibit, say: Words) -> N
     if not chosen:
         st.info(say("claims_page.no_claims"), icon=":material/info:")
     if view.claim or not chosen:
-        st.button(say("claims_page.all_claims"), key="c-all", on_click=_show_all, icon=":material/list:")
+        st.button(say("claims_page.all_claims"), key="c-all", on_click=safe(_show_all), icon=":material/list:")
     if not chosen:
         return
     st.header(say("claims_page.overview"), anchor=False)

@@ -22,6 +22,7 @@ from aftershock.impact_views import offsets
 from aftershock.text import Words
 from aftershock.ui import market
 from aftershock.ui.address import follow
+from aftershock.ui.faults import safe
 from aftershock.ui.frame import figures_behind, plain, take_away
 from aftershock.views import Correction
 from aftershock.workspace import Workspace
@@ -82,7 +83,7 @@ def presets(view: CompareView, say: Words) -> None:
         list(PRESETS),
         key="x-preset",
         format_func=lambda code: say(f"compare_preset.{code}"),
-        on_change=_preset,
+        on_change=safe(_preset),
         wrap=True,
     )
 

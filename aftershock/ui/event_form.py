@@ -17,7 +17,8 @@ from aftershock.forms import FIELDS, TEXTS, Draft
 from aftershock.own import is_own
 from aftershock.store import Conflict, Kept, Shelf
 from aftershock.text import LANGUAGES, Words
-from aftershock.ui import kept
+from aftershock.ui import kept, reader
+from aftershock.ui.faults import safe
 from aftershock.ui.frame import plain
 from aftershock.workspace import Workspace
 
@@ -92,25 +93,28 @@ def _fill(form: _Form) -> None:
 
 def buttons(event: Event, say: Words) -> None:
     """Edit, duplicate and delete for an own event; a catalogue's can be duplicated."""
-    off = not isinstance(kept.shelf(), Shelf)
+    off, known = not isinstance(kept.shelf(), Shelf), reader.name() is not None
     with st.container(horizontal=True, gap="small", key="e-buttons"):
         if is_own(event):
             begun = (event.id, say.lang)
-            st.button(say("event_page.edit"), icon=":material/edit:", key="e-edit", on_click=begin, args=begun, disabled=off)
+            st.button(say("event_page.edit"), icon=":material/edit:", key="e-edit", on_click=safe(begin), args=begun, disabled=off)
         copied = (event, say.lang)
-        st.button(say("event_page.duplicate"), icon=":material/content_copy:", key="e-copy", on_click=copy, args=copied, disabled=off)
+        if known:
+            st.button(
+                say("event_page.duplicate"), icon=":material/content_copy:", key="e-copy", on_click=safe(copy), args=copied, disabled=off
+            )
         if is_own(event):
             found = _kept(event.id)
             seen = found.version if found is not None and found.event == event else 0  # 0 fits no event
             gone = (event.id, seen)
-            st.button(say("event_page.delete"), icon=":material/delete:", key="e-delete", on_click=_delete, args=gone, disabled=off)
-        st.button(say("ui.close_card"), key="e-close", on_click=lambda: st.session_state.update({"e-selected": ""}))
+            st.button(say("event_page.delete"), icon=":material/delete:", key="e-delete", on_click=safe(_delete), args=gone, disabled=off)
+        st.button(say("ui.close_card"), key="e-close", on_click=safe(st.session_state.update), args=({"e-selected": ""},))
 
 
 def _delete(event_id: str, seen: int) -> None:
     """Deletes the version that was on the card; a newer one is shown first."""
     try:
-        kept.store().delete(kept.owner(), event_id, seen)
+        kept.delete(event_id, seen)
     except AftershockError as error:
         st.session_state[_SAID] = error
     else:
@@ -120,14 +124,14 @@ def _delete(event_id: str, seen: int) -> None:
 def undo(say: Words) -> None:
     """The last change of the reader's events, and the button that takes it back."""
     if (change := kept.last_change()) is not None:
-        st.button(say("event_page.undo"), icon=":material/undo:", key="e-undo", on_click=_undo, args=(change.stamp,))
+        st.button(say("event_page.undo"), icon=":material/undo:", key="e-undo", on_click=safe(_undo), args=(change.stamp,))
         title = plain(change.event.title.in_(say.lang))
         st.caption(say(f"change.{change.kind}", n=change.number, title=title))
 
 
 def _undo(stamp: int) -> None:
     try:
-        done = kept.store().undo(kept.owner(), stamp)
+        done = kept.undo(stamp)
     except AftershockError as error:
         st.session_state[_SAID] = error
     else:
@@ -162,8 +166,8 @@ def show(workspace: Workspace, say: Words) -> None:
         with st.form("e-fields", border=False):
             _fields(workspace, form, say)
             with st.container(horizontal=True, gap="small"):
-                st.form_submit_button(say("event_page.save"), key="e-save", on_click=_save, icon=":material/save:")
-                st.form_submit_button(say("event_page.cancel"), key="e-cancel", on_click=close)
+                st.form_submit_button(say("event_page.save"), key="e-save", on_click=safe(_save), icon=":material/save:")
+                st.form_submit_button(say("event_page.cancel"), key="e-cancel", on_click=safe(close))
 
 
 def _fields(workspace: Workspace, form: _Form, say: Words) -> None:
@@ -172,14 +176,16 @@ def _fields(workspace: Workspace, form: _Form, say: Words) -> None:
     _text(f"title_{lang}", say("event_page.title"), form, say)
     left, right = st.columns(2, vertical_alignment="bottom")
     left.date_input(say("event_page.date"), key="f-date", min_value=_FIRST, max_value=_LAST, format="DD/MM/YYYY")
-    right.text_input(say("event_page.time"), key="f-time", placeholder="16:05", help=say("event_page.time_help"))
+    right.text_input(
+        say("event_page.time"), key="f-time", max_chars=forms.LONGEST["time"], placeholder="16:05", help=say("event_page.time_help")
+    )
     _complaints(("date", "time"), form, say)
     left, right = st.columns(2, vertical_alignment="bottom")
     left.selectbox(
         say("event_page.timing"), [t.value for t in Timing], key="f-timing", format_func=lambda t: say(f"timing.{t}"),
         help=say("event_page.timing_help"),
     )  # fmt: skip
-    right.text_input(say("event_page.tickers"), key="f-tickers", placeholder="NVDA, AMD")
+    right.text_input(say("event_page.tickers"), key="f-tickers", max_chars=forms.LONGEST["tickers"], placeholder="NVDA, AMD")
     _complaints(("timing", "tickers"), form, say)
     left, right = st.columns(2, vertical_alignment="bottom")
     left.selectbox(say("ui.category"), [c.value for c in Category], key="f-category", format_func=lambda c: say(f"category.{c}"))
@@ -205,12 +211,12 @@ def _folded(lang: str, other: str) -> list[str]:
 
 
 def _text(name: str, label: str, form: _Form, say: Words) -> None:
-    st.text_input(label, key=f"f-{name}")
+    st.text_input(label, key=f"f-{name}", max_chars=forms.LONGEST_TEXT)
     _complaints((name,), form, say)
 
 
 def _area(name: str, label: str, form: _Form, say: Words, placeholder: str = "") -> None:
-    st.text_area(label, key=f"f-{name}", height=80, placeholder=placeholder)
+    st.text_area(label, key=f"f-{name}", height=80, max_chars=forms.LONGEST.get(name, forms.LONGEST_TEXT), placeholder=placeholder)
     _complaints((name,), form, say)
 
 
@@ -239,9 +245,9 @@ def _save() -> None:
 def _write(event: Event, version: int | None, form: _Form) -> None:
     try:
         if version is None:
-            kept.store().add(kept.owner(), [event])
+            kept.add([event])
         else:
-            kept.store().change(kept.owner(), event, version)
+            kept.change(event, version)
     except AftershockError as error:
         st.session_state[_FORM] = replace(form, trouble=error)
     else:
@@ -265,5 +271,5 @@ def _conflict(form: _Form, conflict: Conflict, say: Words) -> None:
         st.dataframe(pd.DataFrame(rows), hide_index=True, height="content", alt=say("event_page.conflict"))
     with st.container(horizontal=True, gap="small"):
         version = theirs.version if theirs is not None else None
-        st.button(say("event_page.keep_mine"), key="e-mine", on_click=_write, args=(conflict.mine, version, form))
-        st.button(say("event_page.take_theirs"), key="e-theirs", on_click=close)
+        st.button(say("event_page.keep_mine"), key="e-mine", on_click=safe(_write), args=(conflict.mine, version, form))
+        st.button(say("event_page.take_theirs"), key="e-theirs", on_click=safe(close))

@@ -4,7 +4,6 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import replace
-from functools import partial
 from typing import Final
 
 import pandas as pd
@@ -16,11 +15,11 @@ from aftershock.errors import AftershockError
 from aftershock.event_views import PAGE, EventsView, Sort
 from aftershock.events import Category, Event, Verification
 from aftershock.text import Words
-from aftershock.ui import event_form, evidence, importing, kept
+from aftershock.ui import event_form, evidence, files, importing, kept, reader
 from aftershock.ui.address import chosen, follow
+from aftershock.ui.faults import safe
 from aftershock.ui.frame import plain
 from aftershock.ui.impact import to_impact
-from aftershock.userdata import FILES
 from aftershock.views import Correction
 from aftershock.workspace import Workspace
 
@@ -105,30 +104,19 @@ def standfirst(found: tuple[Event, ...], workspace: Workspace, say: Words) -> st
 
 def actions(workspace: Workspace, found: tuple[Event, ...], say: Words) -> None:
     """Adding an event, the files of what is shown, undoing the last change, and what stopped it."""
+    known = reader.name() is not None
     with st.container(horizontal=True, gap="small", vertical_alignment="center", key="e-actions"):
-        st.button(
-            say("event_page.add"), icon=":material/add:", key="e-add", on_click=event_form.begin, args=("", say.lang),
-            disabled=isinstance(kept.shelf(), AftershockError),
-        )  # fmt: skip
-        _files(found, say)
+        if known:
+            st.button(
+                say("event_page.add"), icon=":material/add:", key="e-add", on_click=safe(event_form.begin), args=("", say.lang),
+                disabled=isinstance(kept.shelf(), AftershockError),
+            )  # fmt: skip
+        files.take(found, say, "e-take")
         event_form.undo(say)
+    if not known:
+        reader.sign_in(say, "events")
     event_form.said(say)
     importing.import_panel(workspace, kept.add, say, disabled=isinstance(kept.shelf(), AftershockError))
-
-
-def _files(found: tuple[Event, ...], say: Words) -> None:
-    """The events shown as files; reading one of them gives the same events back."""
-    box = st.popover(say("ui.take_away"), icon=":material/download:", key="e-take", on_change="rerun", disabled=not found)
-    if not box.open:
-        return
-    with box:
-        st.caption(say("event_page.files", n=len(found)))
-        for code, kind in FILES.items():
-            name = f"aftershock-events-{say.lang}.{kind.ending}"
-            st.download_button(
-                say(f"event_file.{code}"), data=partial(kind.download, found, say.lang), file_name=name, mime=kind.media,
-                on_click="ignore", key=f"e-take-{code}",
-            )  # fmt: skip
 
 
 # -- list ------------------------------------------------------------------------------------------------------------
@@ -145,7 +133,7 @@ def list_and_card(workspace: Workspace, found: tuple[Event, ...], view: EventsVi
             _list(found, view, say)
         else:
             st.info(say("event_page.nothing"), icon=":material/info:")
-            st.button(say("ui.all_events"), key="e-all", on_click=_show_all)
+            st.button(say("ui.all_events"), key="e-all", on_click=safe(_show_all))
     with right:
         if event_form.is_open():
             event_form.show(workspace, say)
@@ -203,7 +191,7 @@ def _list(found: tuple[Event, ...], view: EventsView, say: Words) -> None:
     with st.container(height=640 if len(found) > 9 else "content", key="e-list-box"):
         st.radio(
             say("ui.events"), list(by_id), index=None, key="e-list", format_func=lambda i: plain(by_id[i].title.in_(say.lang)),
-            on_change=chosen, label_visibility="collapsed", captions=[_caption(event, say) for event in found],
+            on_change=safe(chosen), label_visibility="collapsed", captions=[_caption(event, say) for event in found],
         )  # fmt: skip
 
 

@@ -3,7 +3,6 @@
 from __future__ import annotations
 
 import datetime as dt
-import re
 from functools import partial
 from typing import Any, Final
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -14,8 +13,9 @@ from aftershock.errors import AftershockError
 from aftershock.events import NEW_YORK
 from aftershock.exports import EXPORTS, Exhibit, file_name
 from aftershock.text import LANGUAGES, Words, words
-from aftershock.ui import house, kept, turns
+from aftershock.ui import carried, faults, house, kept, reader, turns
 from aftershock.ui.address import language
+from aftershock.ui.markdown import plain as plain  # for those who make pages
 from aftershock.workspace import Workspace
 
 PAGES: Final = {
@@ -31,9 +31,15 @@ _LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}
 
 
 def run() -> None:
-    """Shows the page that the reader is on, when it is their turn."""
+    """The page that is asked for, when it is the reader's turn. A fault of ours is a sentence on it, and what the widgets hold stays as it
+    is.
+    """
     with turns.turn():
-        frame().run()
+        try:
+            frame().run()
+        except Exception as error:
+            faults.told(error)
+            st.stop()
 
 
 def frame() -> Any:
@@ -46,7 +52,9 @@ def frame() -> Any:
         for name, path in PAGES.items()
     ]
     st.session_state["framed"] = True
-    return st.navigation(entries, position="top")
+    page = st.navigation(entries, position="top")
+    st.session_state["at-page"] = PAGES[page.url_path or first]
+    return page
 
 
 def start() -> tuple[Workspace, Words]:
@@ -59,6 +67,8 @@ def start() -> tuple[Workspace, Words]:
     if "framed" not in st.session_state:
         frame()
         st.rerun()
+    if reader.public() and reader.name() is not None:
+        carried.take_up()
     st.html(_STYLE)
     try:
         workspace = house.home(kept.events())
@@ -103,6 +113,8 @@ def heading(title: str, standfirst: str, say: Words) -> None:
         say("ui.language"), LANGUAGES, key="lang", format_func=_LANGUAGE_NAMES.__getitem__, required=True, wrap=True,
         label_visibility="collapsed",
     )  # fmt: skip
+    with right:
+        reader.door(say)
 
 
 def corrections(say: Words, *, about_own: bool = False) -> None:
@@ -114,12 +126,6 @@ def corrections(say: Words, *, about_own: bool = False) -> None:
         st.warning(sentence, icon=":material/cloud_off:") if about_own else st.caption(sentence)
     for correction in st.session_state.get("corrections", ()):
         st.info(plain(correction.in_words(say)), icon=":material/info:")
-
-
-def plain(text: str) -> str:
-    """Text that Markdown leaves as it is. A word joiner keeps what looks like an address from becoming a link."""
-    text = re.sub(r"(?i)(https?:/|www(?=\.)|@)", "\\1\u2060", text)
-    return re.sub(r"([\\`*_{}\[\]()#+\-.!|<>~$:&^=])", r"\\\1", text)
 
 
 def clock(moment: dt.datetime, say: Words) -> str:
@@ -137,6 +143,7 @@ def zone() -> ZoneInfo | None:
 
 
 @st.fragment
+@faults.safe
 def figures_behind(exhibit: Exhibit, say: Words, key: str) -> None:
     """The table behind a chart, when it is asked for. Opening it runs nothing else of the page."""
     with st.popover(say("impact_page.table"), icon=":material/table:", on_change="rerun", key=key) as box:
@@ -145,6 +152,7 @@ def figures_behind(exhibit: Exhibit, say: Words, key: str) -> None:
 
 
 @st.fragment
+@faults.safe
 def take_away(exhibit: Exhibit, say: Words, key: str = "timeline") -> None:
     """Every file, made when it is asked for, and the link. Opening it runs nothing else of the page."""
     box = st.popover(say("ui.take_away"), icon=":material/download:", key=f"take-{key}", on_change="rerun")

@@ -23,6 +23,7 @@ from aftershock.impact_views import ImpactView
 from aftershock.significance import TestResult
 from aftershock.study import Exclusion, Reason, StudyResult
 from aftershock.text import Words
+from aftershock.ui.faults import safe
 from aftershock.ui.frame import figures_behind, plain, take_away
 from aftershock.ui.question import opened, picker, settings, used, view
 from aftershock.verdict import State
@@ -83,7 +84,8 @@ def no_answer(workspace: Workspace, view: ImpactView, answer: Exclusion, say: Wo
     if (other := workspace.nearest_answered(view.event, view.ticker, view.design)) is not None:
         st.button(
             plain(say("impact_page.nearest", title=other.title.in_(say.lang), day=other.date)), key="i-nearest",
-            on_click=lambda: st.session_state.update({"i-event": other.id}),
+            on_click=safe(st.session_state.update),
+            args=({"i-event": other.id},),
         )  # fmt: skip
 
 

@@ -12,12 +12,15 @@ from aftershock import import_views
 from aftershock.errors import AftershockError
 from aftershock.events import Category, Event
 from aftershock.text import Words
+from aftershock.ui import files, reader
+from aftershock.ui.faults import safe
 from aftershock.ui.frame import plain
 from aftershock.userdata import ENCODINGS, PAGE, Import, Order, understand
 from aftershock.workspace import Workspace
 
 _TYPES: Final = ["csv", "tsv", "txt", "toml", "json", "ics"]
 _SHOWN: Final = 12  # refusals that are written out; the table has them all
+_NAME: Final = 120  # letters of a file's name
 _DONE: Final = "im-done"
 Save = Callable[[Sequence[Event]], Sequence[str]]
 
@@ -54,9 +57,14 @@ def _given(say: Words) -> tuple[bytes | str, str] | None:
         say("import.paste"), key="im-paste", height=150, max_chars=PAGE.size // 4, disabled=file is not None,
         placeholder=say("import.placeholder"),
     )  # fmt: skip
+    if file is not None or (paste and paste.strip()):
+        st.session_state["im-carried"] = None
     if file is not None:
-        return file.getvalue(), file.name
-    return (paste, say("import.pasted")) if paste and paste.strip() else None
+        return file.getvalue(), file.name[:_NAME]
+    if paste and paste.strip():
+        return paste, say("import.pasted")
+    carried: tuple[bytes, str] | None = st.session_state.get("im-carried")
+    return carried
 
 
 # -- what it says, and what is asked ---------------------------------------------------------------------------------
@@ -137,9 +145,13 @@ def _adding(found: Import, mark: str, save: Save, say: Words, *, disabled: bool)
         repeated = not st.checkbox(plain(without), value=True, key=f"im-without-{mark}")
     events = found.fresh(repeated=repeated)
     if events and not found.questions:
+        if reader.name() is None:
+            files.take(events, say, "im-files")
+            reader.sign_in(say, "import")
+            return
         st.button(
             say("import.add", n=len(events)), icon=":material/playlist_add:", key="im-add", disabled=disabled,
-            on_click=_add, args=(events, mark, save),
+            on_click=safe(_add), args=(events, mark, save),
         )  # fmt: skip
     done = st.session_state.get(_DONE)
     if done is None or done[0] != mark:

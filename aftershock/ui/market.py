@@ -16,11 +16,14 @@ from aftershock.prices.market import Answer, mode
 from aftershock.text import Words, words
 from aftershock.tickers import ELSEWHERE, OFFERED, meant, symbol
 from aftershock.ui import house
+from aftershock.ui.faults import safe
 from aftershock.ui.frame import clock, plain, zone
 from aftershock.views import MOST_SERIES, Correction, short
 from aftershock.workspace import Workspace
 
 EVERY: Final = 1.5  # seconds between two looks at what is being asked
+MOST_TYPED: Final = 40  # entries that a list of series may have; what is too much is more than MOST_SERIES
+_LONGEST: Final = 80  # letters of an entry: a name and its ticker
 _FEW: Final = 3  # tickers under way that are named without a count
 _FULL: Final = re.compile(r".*\(([^()]+)\)")  # a label with its ticker at the end
 
@@ -44,17 +47,18 @@ def understood(typed: Sequence[str], say: Words) -> tuple[tuple[str, ...], tuple
     names = {ticker: captions.name(ticker, say) for ticker in (*OFFERED, *ELSEWHERE)}
     found: dict[str, None] = {}
     wrong: list[Correction] = []
-    for text in typed:
-        full = _FULL.fullmatch(text)
-        several = meant(full[1] if full and symbol(full[1]) else text, names)
+    for text in typed[:MOST_TYPED]:
+        full = _FULL.fullmatch(text[: _LONGEST + 1])
+        several = meant(full[1] if full and symbol(full[1]) else text, names) if len(text) <= _LONGEST else ()
         if len(several) == 1:
             found[several[0]] = None
         elif several:
             wrong.append(Correction("several", {"found": short(text), "names": ", ".join(f"{names[t]} ({t})" for t in several)}))
         else:
             wrong.append(Correction("typed", {"found": short(text)}))
-    if len(found) > MOST_SERIES:
-        wrong.append(Correction("many", {"most": MOST_SERIES, "left": ", ".join(list(found)[MOST_SERIES:])}))
+    left = (*list(found)[MOST_SERIES:], *map(short, typed[MOST_TYPED:]))
+    if left:
+        wrong.append(Correction("many", {"most": MOST_SERIES, "left": ", ".join(left[:MOST_TYPED])}))
     return tuple(found)[:MOST_SERIES], tuple(wrong)
 
 
@@ -70,7 +74,9 @@ def missing(workspace: Workspace, asked: Sequence[str], say: Words, drop: Callab
         said = say("market.asking_one") if answer.asking else _reason(answer, say) or say("market.no_bars")
         text, button = st.columns([9, 2], vertical_alignment="center")
         text.markdown(f":material/hide_source: **{plain(label(ticker, say))}** {plain(said)}")
-        button.button(say("market.drop"), key=f"drop-{ticker}", on_click=drop, args=(ticker,), type="tertiary", icon=":material/close:")
+        button.button(
+            say("market.drop"), key=f"drop-{ticker}", on_click=safe(drop), args=(ticker,), type="tertiary", icon=":material/close:"
+        )
 
 
 def _reason(answer: Answer, say: Words) -> str:
@@ -98,12 +104,13 @@ def badge(workspace: Workspace, tickers: Sequence[str], say: Words) -> None:
             st.caption(plain(reason), width="content")
         if (due := _due(known)) is not None:
             pause = EVERY if known.asking else max(EVERY, (due - dt.datetime.now(dt.UTC)).total_seconds())
-            st.fragment(_watch, run_every=pause)(workspace.prices, tuple(tickers), say.lang, due)
+            st.fragment(safe(_watch), run_every=pause)(workspace.prices, tuple(tickers), say.lang, due)
     if news := st.session_state.pop("news", None):
         st.toast(plain(news), icon=":material/update:", duration="long")
 
 
 @st.fragment
+@safe
 def _box(known: Known, shown: Sequence[Series], say: Words) -> None:
     """The badge itself. Opening it runs nothing else of the page."""
     icon = ":material/sync:" if known.asking else ":material/cloud_done:" if _live(known, shown) else ":material/history:"
@@ -188,7 +195,7 @@ def _refresh_button(known: Known, tickers: tuple[str, ...], say: Words) -> None:
         why = say("market.not_yet", time=clock(min(times), say))
     st.button(
         say("market.refresh"), key="refresh", icon=":material/refresh:", type="tertiary", disabled=bool(why),
-        help=plain(why or say("market.refresh_help")), on_click=house.refresh, args=(tickers,),
+        help=plain(why or say("market.refresh_help")), on_click=safe(house.refresh), args=(tickers,),
     )  # fmt: skip
 
 

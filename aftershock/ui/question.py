@@ -18,6 +18,7 @@ from aftershock.text import Words, words
 from aftershock.tickers import BENCHMARKS
 from aftershock.ui import house, market
 from aftershock.ui.address import follow
+from aftershock.ui.faults import safe
 from aftershock.ui.frame import plain
 from aftershock.views import Correction
 from aftershock.workspace import Workspace
@@ -133,7 +134,7 @@ def settings(workspace: Workspace, view: ImpactView, say: Words) -> None:
     with right.popover(say("impact_page.settings"), icon=":material/tune:", key="i-settings"):
         st.text_input(
             say("impact_page.other_window"), key="i-other", placeholder="-3:5", max_chars=12, help=say("impact_page.other_help"),
-            on_change=_typed, args=("i-other", "i-window"),
+            on_change=safe(_typed), args=("i-other", "i-window"),
         )  # fmt: skip
         estimations = _options(ESTIMATIONS, view.design.estimation)
         st.selectbox(say("impact_page.estimation"), estimations, key="i-estimation", format_func=lambda w: _estimation_label(w, say))

@@ -23,6 +23,7 @@ from aftershock.text import Words, words
 from aftershock.timeline import Timeline
 from aftershock.ui import evidence, house, market
 from aftershock.ui.address import follow
+from aftershock.ui.faults import safe
 from aftershock.ui.frame import plain
 from aftershock.ui.impact import to_impact
 from aftershock.views import Correction, Scale, Show, View
@@ -106,7 +107,8 @@ def range_controls(workspace: Workspace, view: View, say: Words) -> None:
             st.session_state["dates"] = dates
 
     left.pills(
-        say("ui.period"), views.presets(choices), key="preset", format_func=lambda code: say(f"preset.{code}"), on_change=chosen, wrap=True,
+        say("ui.period"), views.presets(choices), key="preset", format_func=lambda code: say(f"preset.{code}"), wrap=True,
+        on_change=safe(chosen),
     )  # fmt: skip
     right.date_input(
         say("ui.dates"), min_value=dt.date(2000, 1, 1), max_value=dt.date(2050, 12, 31), format="DD/MM/YYYY", key="dates",
@@ -203,7 +205,7 @@ def timeline_chart(shown: Timeline, say: Words) -> None:
     # Streamlit writes the alternative text into the specification, and a specification that changes is a chart built anew: so
     # it may not contain the range. What was found there is the page's title.
     alt = say("ui.chart_alt", series=say.listing(captions.name(t, say) for t in view.series))
-    st.vega_lite_chart(spec, key="chart", on_select=picked, selection_mode=["pick"], alt=alt)
+    st.vega_lite_chart(spec, key="chart", on_select=safe(picked), selection_mode=["pick"], alt=alt)
     own = any(e.verification is Verification.OWN for mark in shown.numbered for e in mark.events)
     st.caption(f"{say('ui.lane_hint')} {say('ui.lane_own')}" if own else say("ui.lane_hint"))
 
@@ -213,7 +215,10 @@ def _nothing_traded(shown: Timeline, say: Words) -> None:
     day = shown.nearest
     st.info(say("ui.no_sessions"), icon=":material/info:")
     st.button(
-        say("ui.nearest", day=say.date(day)), key="nearest", on_click=lambda: st.session_state.update(dates=(shown.view.first, day.date()))
+        say("ui.nearest", day=say.date(day)),
+        key="nearest",
+        on_click=safe(st.session_state.update),
+        args=({"dates": (shown.view.first, day.date())},),
     )
 
 
@@ -254,7 +259,7 @@ def notes(workspace: Workspace, shown: Timeline, say: Words) -> None:
     """What is not on the chart, and why; nothing is lost in silence."""
     if not shown.numbered and len(shown.sessions):
         st.info(say("ui.no_events"), icon=":material/info:")
-        st.button(say("ui.all_events"), key="all-events", on_click=_show_all_events)
+        st.button(say("ui.all_events"), key="all-events", on_click=safe(_show_all_events))
     if shown.later and shown.view.last >= workspace.last:
         titles = say.listing(f"{say.date(e.date)}: {e.title.in_(say.lang)}" for e in shown.later)
         st.caption(plain(say("ui.later", n=len(shown.later), day=workspace.last, titles=titles)))
@@ -328,7 +333,7 @@ def _event_list(listed: list[tuple[int | None, Event]], shown: Timeline, say: Wo
 
     with st.container(height=560 if len(ids) > 9 else "content", key="list-box"):
         st.radio(
-            say("ui.events"), ids, index=None, key="list", format_func=label, on_change=chosen, label_visibility="collapsed",
+            say("ui.events"), ids, index=None, key="list", format_func=label, on_change=safe(chosen), label_visibility="collapsed",
             captions=_list_captions([by_id[i] for i in ids], shown, say),
         )  # fmt: skip
 
@@ -383,7 +388,7 @@ def _card(workspace: Workspace, shown: Timeline, event: Event, say: Words) -> No
         st.markdown(f"**{plain(say('ui.sources'))}:** {evidence.sources(event, say)}")
         with st.container(horizontal=True, gap="small", vertical_alignment="center"):
             to_impact(workspace, event, shown.view.series, say)
-            st.button(say("ui.close_card"), key="close-card", on_click=_close_card)
+            st.button(say("ui.close_card"), key="close-card", on_click=safe(_close_card))
 
 
 def _close_card() -> None:

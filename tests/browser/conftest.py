@@ -50,14 +50,14 @@ def server(log: Path) -> Iterator[str]:
 
 
 @contextmanager
-def serving(log: Path, **environment: str) -> Iterator[str]:
-    """A dashboard of its own; gives its address."""
+def serving(log: Path, folder: Path = ROOT, **environment: str) -> Iterator[str]:
+    """A dashboard of its own, of this tree or of a copy; gives its address."""
     with socket.socket() as probe:
         probe.bind(("127.0.0.1", 0))
         port = probe.getsockname()[1]
     command = [sys.executable, "-m", "aftershock", "serve", "--port", str(port)]
     with log.open("wb") as written:
-        process = subprocess.Popen(command, cwd=ROOT, env=os.environ | environment, stdout=written, stderr=written)
+        process = subprocess.Popen(command, cwd=folder, env=os.environ | environment, stdout=written, stderr=written)
         try:
             _wait_until_healthy(f"http://127.0.0.1:{port}/_stcore/health", process, log)
             yield f"http://127.0.0.1:{port}"
