@@ -2,7 +2,8 @@
 #   make run      the dashboard on http://localhost:8501 (PORT=... to change)
 #   make test     every check and every test
 #   make check    linters and types only
-#   make bench    benchmarks against the framework's floor
+#   make bench    one table: engine, page, load and memory, each against its peer
+#   make load     a hundred readers: who think, all at once, who come and go
 #   make calibration   the tests' true sizes on the real series
 #   make scale        a million pairs of ten thousand tickers: time and memory
 #   make fuzz         damaged and hostile input: CSV, calendars, web pages, dates
@@ -21,7 +22,7 @@ PYTHON ?= python3
 PORT ?= 8501
 PY := .venv/bin/python
 
-.PHONY: run test check bench calibration scale snapshot fuzz hostile faults kill kill-cache kill-store kill-replica audit lock newest clean
+.PHONY: run test check bench load calibration scale snapshot fuzz hostile faults kill kill-cache kill-store kill-replica audit lock newest clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -36,7 +37,10 @@ test: check .venv/chromium .venv/postgres .venv/nginx
 	@$(PY) -m pytest -n auto
 
 bench: .venv/dev .venv/chromium
-	@$(PY) -m benchmarks.page
+	@$(PY) -m benchmarks.table
+
+load: .venv/dev
+	@$(PY) -m benchmarks.load
 
 calibration: .venv/dev
 	@$(PY) -m benchmarks.calibration

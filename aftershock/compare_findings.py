@@ -124,7 +124,7 @@ def heading(c: Comparison, which: str, say: Words) -> str:
     if which == "paths":
         return _paths(c, say)
     if which == "heat":
-        cells = [p.frame["p"].reindex([c.panel.ids[i] for i in c.rows]).to_numpy() for p in c.panels.values()]
+        cells = [p.p.reindex([c.panel.ids[i] for i in c.rows]).to_numpy() for p in c.panels.values()]
         tested = int(sum(np.isfinite(p).sum() for p in cells))
         return say("compare.heat_found", n=int(sum((p < ALPHA).sum() for p in cells)), of=tested, chance=say.number(ALPHA * tested, 1))
     if which == "mean":

@@ -102,15 +102,14 @@ class Timeline:
             return {}
         return {t: last for t, (_, last) in _spans(self.closes).items() if last < self.sessions[-1]}
 
-    @property
+    @cached_property
     def log(self) -> bool:
         """True when the y axis is logarithmic: asked for, or rebased lines that differ by more than LOG_ABOVE."""
-        if self.view.scale is Scale.LOG:
-            return True
-        if self.view.scale is not Scale.REBASED or not self.drawn.notna().any(axis=None):
-            return False
-        rebased = (self.drawn / self.drawn.bfill().iloc[0]).to_numpy()
-        return bool(np.nanmax(rebased) / np.nanmin(rebased) > LOG_ABOVE)
+        if self.view.scale is not Scale.REBASED:
+            return self.view.scale is Scale.LOG
+        lines = [line[~np.isnan(line)] for line in self.drawn.to_numpy().T]
+        rebased = [line / line[0] for line in lines if len(line)]
+        return bool(rebased) and max(r.max() for r in rebased) / min(r.min() for r in rebased) > LOG_ABOVE
 
     @cached_property
     def figures(self) -> tuple[Figures, ...]:
@@ -138,12 +137,13 @@ class Timeline:
 
     def finding_of(self, session: pd.Timestamp) -> Finding:
         """Each chosen series' move in one session, the largest first."""
-        moves = [
-            (str(ticker), float(move))
-            for ticker, move in zip(self.moves.columns, self.moves.loc[session].to_numpy(), strict=True)
-            if np.isfinite(move)
-        ]
+        row = self._moves[self.moves.index.get_loc(session)]
+        moves = [(ticker, float(move)) for ticker, move in zip(self.view.series, row, strict=True) if np.isfinite(move)]
         return Finding(session, tuple(sorted(moves, key=lambda m: -abs(m[1]))))
+
+    @cached_property
+    def _moves(self) -> np.ndarray:
+        return self.moves.to_numpy()
 
     @property
     def nearest(self) -> pd.Timestamp:

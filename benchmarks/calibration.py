@@ -15,13 +15,11 @@ from __future__ import annotations
 import argparse
 import json
 import math
-import re
 import sys
 import time
 from collections import defaultdict
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
-from pathlib import Path
 from typing import Any, TypeAlias
 
 import numpy as np
@@ -38,6 +36,7 @@ from aftershock.study import StudyDesign, Window
 from aftershock.verdict import Material, Setting, ordinary_mask, specification_curve
 from aftershock.verdict.curve import Anchor
 from aftershock.workspace import Workspace
+from benchmarks.results import put
 
 SEED = 20250127
 DRAWS = 4000
@@ -46,7 +45,6 @@ SERIES = ("NVDA", "AMD", "^IXIC")
 WINDOWS = (Window(0, 0), Window(-1, 1))
 SIZES = (5, 15, 30)
 ALPHA = 0.05
-RESULTS = Path(__file__).with_name("RESULTS.md")
 HEADING = "## Calibration of the tests"
 Places: TypeAlias = npt.NDArray[np.int64]
 
@@ -225,12 +223,10 @@ def _pooled(rows: list[dict[str, Any]]) -> list[dict[str, Any]]:
     return found
 
 
-def table(run: dict[str, Any]) -> str:
-    """The run as Markdown."""
+def table(run: dict[str, Any]) -> list[str]:
+    """The run as lines of Markdown."""
     prices = f"prices to {run['date']} (sha256 {run['data_sha256'][:12]})"
     lines = [
-        HEADING,
-        "",
         "`make calibration`: events on random ordinary sessions of the real series, where nothing of ours happened; "
         f"seed {run['seed']}, {prices}. A test with a nominal 5 % should reject 5 %. "
         "Bold: outside 4-6 %, shown as such, never in a headline. In brackets the Monte Carlo standard error.",
@@ -263,7 +259,7 @@ def table(run: dict[str, Any]) -> str:
     by = {(r["test"], r["length"], r["shared"], r["n"]): r for r in run["groups"]}
     for test in dict.fromkeys(r["test"] for r in run["groups"]):
         lines.append(f"| {test} | " + " | ".join(_cell(by.get((test, *column))) for column in columns) + " |")
-    return "\n".join(lines) + "\n"
+    return lines
 
 
 def _cell(row: dict[str, Any] | None, *, mark: bool = True) -> str:
@@ -271,14 +267,6 @@ def _cell(row: dict[str, Any] | None, *, mark: bool = True) -> str:
         return "-"
     text = f"{row['size']:.1%} ({row['se']:.1%})"
     return f"**{text}**" if mark and not LOW <= row["size"] <= HIGH else text
-
-
-def put(text: str, path: Path = RESULTS) -> None:
-    """Replaces our section of the results, or appends it; the other sections stay."""
-    there = path.read_text(encoding="utf-8") if path.exists() else "# Results\n"
-    section = re.compile(rf"^{re.escape(HEADING)}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
-    kept = section.sub("", there).rstrip()
-    path.write_text(f"{kept}\n\n{text}", encoding="utf-8")
 
 
 def main() -> int:
@@ -292,8 +280,8 @@ def main() -> int:
         Workspace.open(), seed=args.seed, draws=args.draws, tell=lambda s: print(f"{time.monotonic() - started:5.0f} s  {s}", flush=True)
     )
     FILE.write_text(json.dumps(run, indent=1) + "\n", encoding="utf-8")
-    put(table(run))
-    print(table(run))
+    put(HEADING, table(run))
+    print(*table(run), sep="\n")
     return 0
 
 

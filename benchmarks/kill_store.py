@@ -18,7 +18,6 @@ import datetime as dt
 import json
 import multiprocessing
 import random
-import re
 import sqlite3
 import tempfile
 import time
@@ -27,9 +26,9 @@ from pathlib import Path
 from typing import Any
 
 from aftershock.store import Store
+from benchmarks.results import put
 from benchmarks.writers import State, Writer, held, write_until_killed
 
-RESULTS = Path(__file__).with_name("RESULTS.md")
 HEADING = "## Killing whoever saves"
 SEED = 20250127
 LONGEST = 0.06  # seconds after the first acknowledged step in which the kill comes
@@ -57,7 +56,7 @@ class Tally:
 
 def kill_sqlite(folder: Path, kills: int, seed: int) -> Tally:
     """Kills the writer of one file again and again."""
-    dice, tally, url, state = random.Random(seed), Tally(), f"sqlite:///{folder / 'events.sqlite3'}", State()  # noqa: S311
+    dice, tally, url, state = random.Random(seed), Tally(), f"sqlite:///{folder / 'events.sqlite3'}", State()
     for round_ in range(kills):
         diary = folder / f"diary-{round_}"
         if len(state) > 300:  # the next step would be slow, and the diary long
@@ -100,7 +99,7 @@ def _wait_for(there: Any, writer: Any) -> None:
 
 def kill_postgresql(server: Any, kills: int, seed: int) -> Tally:
     """Kills the postmaster again and again while four owners write."""
-    dice, tally, store = random.Random(seed), Tally(), Store(server.url())  # noqa: S311
+    dice, tally, store = random.Random(seed), Tally(), Store(server.url())
     for round_ in range(kills):
         writers = [Writer(store, f"reader-{n}", seed + 100 * round_ + n) for n in range(4)]
         for writer in writers:
@@ -134,7 +133,7 @@ def kill_postgresql(server: Any, kills: int, seed: int) -> Tally:
 # -- the campaign ----------------------------------------------------------------------------------------------------
 
 
-def table(sqlite: Tally, postgresql: Tally, seed: int, seconds: float) -> str:
+def table(sqlite: Tally, postgresql: Tally, seed: int, seconds: float) -> list[str]:
     """Our section of the results."""
     rows = [
         f"| {name} | {t.kills} | {t.acknowledged:,} | {len(t.lost)} | {t.under_way or '-'} | {t.done if t.under_way else '-'} "
@@ -148,14 +147,7 @@ def table(sqlite: Tally, postgresql: Tally, seed: int, seconds: float) -> str:
     columns = (
         "| killed | times | steps acknowledged | lost | kills within a step | of which done whole | refused | damaged | other errors |"
     )
-    return "\n".join([HEADING, "", head, "", columns, "|---|---:|---:|---:|---:|---:|---:|---:|---:|", *rows, ""])
-
-
-def put(text: str, path: Path = RESULTS) -> None:
-    """Replaces our section of the results, or appends it; the other sections stay."""
-    there = path.read_text(encoding="utf-8") if path.exists() else "# Results\n"
-    section = re.compile(rf"^{re.escape(HEADING)}\n.*?(?=^## |\Z)", re.DOTALL | re.MULTILINE)
-    path.write_text(f"{section.sub('', there).rstrip()}\n\n{text}", encoding="utf-8")
+    return [head, "", columns, "|---|---:|---:|---:|---:|---:|---:|---:|---:|", *rows]
 
 
 def main() -> int:
@@ -175,9 +167,9 @@ def main() -> int:
         postgresql = kill_postgresql(server, args.postgresql, args.seed)
     finally:
         server.stop()
-    text = table(sqlite, postgresql, args.seed, time.monotonic() - started)
-    put(text)
-    print(text)
+    lines = table(sqlite, postgresql, args.seed, time.monotonic() - started)
+    put(HEADING, lines)
+    print(*lines, sep="\n")
     bad = [*sqlite.lost, *sqlite.damaged, *sqlite.surprises, *postgresql.lost, *postgresql.surprises]
     print("\n".join(bad))
     return 1 if bad else 0

@@ -12,29 +12,20 @@ from __future__ import annotations
 
 import argparse
 import datetime as dt
-import importlib.util
-import os
-import platform
 import shutil
-import socket
 import statistics
-import subprocess
 import sys
-import tempfile
-import time
-import urllib.request
 from collections import defaultdict
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass, field
-from pathlib import Path
 from typing import Any
 
-import streamlit
 from playwright.sync_api import Browser, Page, Playwright, sync_playwright
 
-ROOT = Path(__file__).resolve().parent.parent
-RESULTS = Path(__file__).with_name("RESULTS.md")
+from benchmarks.results import put
+from benchmarks.servers import FLOOR, OURS, PAGE, ROOT, STREAMLIT, App, machine, server_cpu, serving
+
 HEADING = "## The timeline page against the framework's floor"
 CHROMIUM = [
     "--no-sandbox",
@@ -45,11 +36,6 @@ CHROMIUM = [
     "--disable-component-update",
     "--disable-sync",
 ]
-STREAMLIT = [
-    *(sys.executable, "-m", "streamlit", "run", "app.py"),
-    *("--server.port", "{port}", "--server.address", "127.0.0.1", "--server.headless", "true"),
-]
-OURS = [sys.executable, "-m", "aftershock", "serve", "--port", "{port}"]  # as `make run` does; {port} is filled in
 FIRST = "2021-07-01"  # of our data
 MEASURED = ("time", "browser CPU", "server CPU", "bytes")
 MOVES = 60  # of the pointer in a drag
@@ -80,19 +66,6 @@ window.idle = () => document.querySelector('[data-testid=stApp]')?.dataset.testS
 """
 
 
-@dataclass(frozen=True)
-class App:
-    """One program under test. `switches` turns parts of the server off (a line of Python run before it starts)."""
-
-    name: str
-    folder: Path
-    command: list[str]
-    ours: bool
-    switches: str = ""
-
-
-FLOOR = App("floor", ROOT / "benchmarks" / "floor", STREAMLIT, ours=False)
-PAGE = App("ours", ROOT, OURS, ours=True)
 VARIANTS = (
     App("floor without uvloop", FLOOR.folder, STREAMLIT, ours=False, switches="import sys; sys.modules['uvloop'] = None"),
     App("ours without uvloop", ROOT, OURS, ours=True, switches="import sys; sys.modules['uvloop'] = None"),
@@ -111,49 +84,6 @@ class Sample:
     def median(self, row: str) -> float:
         """The row's value in this iteration; NaN when it was not measured."""
         return statistics.median(self.values[row]) if self.values.get(row) else float("nan")
-
-
-# -- the server ------------------------------------------------------------------------------------------------------
-
-
-@contextmanager
-def serving(app: App) -> Iterator[tuple[int, str]]:
-    """A fresh server: its process id and address."""
-    with socket.socket() as s:
-        s.bind(("127.0.0.1", 0))
-        port = s.getsockname()[1]
-    with tempfile.TemporaryDirectory() as scratch:
-        environment = {k: v for k, v in os.environ.items() if not k.startswith("STREAMLIT_")}
-        if app.switches:
-            Path(scratch, "sitecustomize.py").write_text(app.switches + "\n", "utf-8")
-            environment["PYTHONPATH"] = scratch
-        command = [part.format(port=port) for part in app.command]
-        process = subprocess.Popen(command, cwd=app.folder, env=environment, stdout=subprocess.DEVNULL, stderr=subprocess.DEVNULL)
-        try:
-            _wait_healthy(f"http://127.0.0.1:{port}/_stcore/health", process)
-            yield process.pid, f"http://127.0.0.1:{port}/"
-        finally:
-            process.terminate()
-            process.wait(10)
-
-
-def _wait_healthy(url: str, process: subprocess.Popen[bytes]) -> None:
-    while process.poll() is None:
-        try:
-            with urllib.request.urlopen(url, timeout=1) as answer:
-                if answer.status == 200:
-                    return
-        except OSError:
-            time.sleep(0.02)
-    raise RuntimeError("the server ended before it was healthy")
-
-
-def server_cpu(pid: int) -> float:
-    """CPU ms (user and system) of a process and its children so far, by the kernel's process clock: /proc/PID/stat counts 10 ms ticks."""
-    total = time.clock_gettime((~pid << 3) | 2) * 1e3
-    for task in Path(f"/proc/{pid}/task").iterdir():
-        total += sum(server_cpu(int(child)) for child in (task / "children").read_text().split())
-    return total
 
 
 # -- the browser -----------------------------------------------------------------------------------------------------
@@ -369,14 +299,19 @@ def ratios(floor: list[Sample], ours: list[Sample], row: str) -> list[float]:
     return [o.median(row) / f.median(row) for f, o in zip(floor, ours, strict=True)]
 
 
+def aims(prefix: str) -> dict[str, float]:
+    """What our page may cost over the floor, by what is measured."""
+    if prefix == "narrowing":
+        return {}
+    return {"time": 1.2} | ({} if prefix in ("cold", "warm") else {"server CPU": 1.0, "bytes": 1.0})
+
+
 def table(floor: list[Sample], ours: list[Sample]) -> list[str]:
     """The table, in Markdown."""
     lines = ["| | floor | ours | ours / floor (min .. max) | aim |", "|---|---:|---:|---:|---:|"]
     for prefix, name in ROWS.items():
-        change = prefix not in ("cold", "warm")
-        aims = {} if prefix == "narrowing" else {"time": 1.2} | ({"server CPU": 1.0, "bytes": 1.0} if change else {})
         for what in MEASURED:
-            aim = aims.get(what)
+            aim = aims(prefix).get(what)
             row, unit = f"{prefix}: {what}", "" if what == "bytes" else " ms"
             middle = [statistics.median(s.median(row) for s in samples) for samples in (floor, ours)]
             found = ratios(floor, ours, row)
@@ -433,25 +368,6 @@ def footnote(samples: dict[str, list[Sample]]) -> str:
     return "- Server CPU of a range change with a part switched off, relative to the same app as it is: " + "; ".join(parts) + "."
 
 
-def machine() -> str:
-    """One line about where this was measured."""
-    info = Path("/proc/cpuinfo").read_text("utf-8").splitlines()
-    model = next((line.split(":")[1].strip() for line in info if line.startswith("model name")), platform.machine())
-    busy = ", ".join(f"{x:.1f}" for x in os.getloadavg())
-    loop = "both with uvloop" if importlib.util.find_spec("uvloop") else "both without uvloop"
-    python = f"Python {platform.python_version()}, Streamlit {streamlit.__version__}"
-    return f"{os.cpu_count()} cores ({model}), load at the end {busy}, {python}, {loop}"
-
-
-def write(lines: list[str]) -> None:
-    """Replaces this script's section of the results and leaves the others."""
-    old = RESULTS.read_text("utf-8") if RESULTS.exists() else "# Results\n\nWritten by the benchmarks, a section each.\n"
-    head, found, tail = old.partition(HEADING + "\n")
-    _, after, rest = tail.partition("\n## ") if found else ("", "", "")
-    section = "\n".join([HEADING, "", *lines, ""])
-    RESULTS.write_text(head.rstrip("\n") + "\n\n" + section + (after + rest), "utf-8")
-
-
 def chartless(playwright: Playwright) -> dict[str, int]:
     """The JavaScript of the floor's page without a chart."""
     with serving(FLOOR) as (pid, url):
@@ -492,7 +408,7 @@ def main() -> None:
         lines.append(footnote(samples))
     print("\n".join(lines))
     if not asked.dry:
-        write(lines)
+        put(HEADING, lines)
 
 
 if __name__ == "__main__":

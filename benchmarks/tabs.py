@@ -20,6 +20,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final, NamedTuple, Self
 
 import websockets
+from streamlit.proto.Alert_pb2 import Alert
 from streamlit.proto.BackMsg_pb2 import BackMsg
 from streamlit.proto.ClientState_pb2 import ClientState
 from streamlit.proto.Delta_pb2 import Delta
@@ -45,7 +46,7 @@ class Run:
 
     seconds, first   until the end, and until the first element (NaN without one)
     received         bytes that came over the websocket, in `messages` messages, `references` of them to what the tab had already
-    errors           exceptions on the page, and scripts that could not be run
+    errors           exceptions and sentences in red on the page, and scripts that could not be run
     """
 
     seconds: float = float("nan")
@@ -163,8 +164,11 @@ class Tab:
                     touched.clear()  # the script began again
         self._settle(touched, fragment)
         told.seconds = time.perf_counter() - start
-        shown = (delta.new_element for delta in self.elements.values())
-        told.errors += [f"{e.exception.type}: {e.exception.message}" for e in shown if e.WhichOneof("type") == "exception"]
+        for element in (delta.new_element for delta in self.elements.values()):
+            if element.WhichOneof("type") == "exception":
+                told.errors.append(f"{element.exception.type}: {element.exception.message}")
+            elif element.alert.format == Alert.ERROR:
+                told.errors.append(element.alert.body)
         return told
 
     async def act(self, key: str, value: Any = True) -> Run:

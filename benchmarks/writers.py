@@ -73,7 +73,7 @@ def held(store: Store, owner: str) -> State:
 
 def write_until_killed(url: str, owner: str, diary: str, seed: int, state: State) -> None:
     """Carries out one step after another; the diary has a line before each and one after, and a kill cannot halve a line."""
-    dice, store, undo, count = random.Random(seed), Store(url), [], 0  # noqa: S311 (a die, not a secret)
+    dice, store, undo, count = random.Random(seed), Store(url), [], 0
     page = os.open(diary, os.O_WRONLY | os.O_CREAT | os.O_APPEND)
     while True:
         count += 1
@@ -100,7 +100,7 @@ class Writer(threading.Thread):
 
     def run(self) -> None:
         """One step after another."""
-        dice, undo, count = random.Random(self.seed), [], 0  # noqa: S311
+        dice, undo, count = random.Random(self.seed), [], 0
         while not self.over.is_set():
             count += 1
             step = plan(dice, self.state, undo, self.seed * 10_000 + count)

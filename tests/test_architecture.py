@@ -208,7 +208,11 @@ def test_no_data_is_written_as_html(file: Path) -> None:
 @pytest.mark.parametrize("file", sorted((PACKAGE / "ui").glob("*.py")), ids=place)
 def test_what_streamlit_calls_is_safe(file: Path) -> None:
     """A callback and a fragment run outside of the page: each is wrapped, so that a fault of ours is a sentence with an id there too."""
-    for call in (n for n in ast.walk(ast.parse(file.read_text(encoding="utf-8"))) if isinstance(n, ast.Call)):
+    nodes = list(ast.walk(ast.parse(file.read_text(encoding="utf-8"))))
+    for function in (n for n in nodes if isinstance(n, ast.FunctionDef)):
+        wrapped = [ast.unparse(d).split(".")[-1] for d in function.decorator_list]
+        assert "fragment" not in wrapped or wrapped == ["fragment", "safe"], function.name
+    for call in (n for n in nodes if isinstance(n, ast.Call)):
         called = [k.value for k in call.keywords if k.arg in ("on_click", "on_change", "on_select")]
         called += call.args[:1] if ast.unparse(call.func) == "st.fragment" else []
         assert [ast.unparse(c) for c in called if not isinstance(c, ast.Constant) and not ast.unparse(c).startswith("safe(")] == []

@@ -12,6 +12,7 @@ from aftershock.study import Observation, StudyDesign, Window, make_plan, run_st
 from aftershock.text import words
 from aftershock.workspace import Workspace
 from benchmarks import calibration as bench
+from benchmarks.results import RESULTS, put
 
 
 @pytest.fixture(scope="module")
@@ -130,7 +131,7 @@ def test_the_stored_run_is_of_these_prices_and_covers_every_test(workspace):
             found = known.of(test, n, shared=shared, length=length)
             assert (found.n, found.shared, found.length) == (n, shared, length)
             assert found.draws >= 2000
-    text = bench.RESULTS.read_text(encoding="utf-8")
+    text = RESULTS.read_text(encoding="utf-8")
     assert bench.HEADING in text
     assert known.data_sha256[:12] in text
     assert f"seed {known.seed}" in text
@@ -148,7 +149,7 @@ def test_our_section_of_the_results_is_replaced_and_the_others_stay(tmp_path, sh
     path = tmp_path / "RESULTS.md"
     path.write_text(f"# Results\n\n## Page\n\nfast\n\n{bench.HEADING}\n\nof an earlier run\n\n## Load\n\nmany\n", encoding="utf-8")
     for _ in range(2):
-        bench.put(bench.table(short), path)
+        put(bench.HEADING, bench.table(short), path)
     text = path.read_text(encoding="utf-8")
     assert text.count(bench.HEADING) == 1
     assert "of an earlier run" not in text
@@ -158,7 +159,7 @@ def test_our_section_of_the_results_is_replaced_and_the_others_stay(tmp_path, sh
 
 def test_the_table_marks_what_is_outside(short):
     """Every test is a row; a size outside 4-6 % is bold."""
-    text = bench.table(short)
+    text = "\n".join(bench.table(short))
     assert all(f"| {test} |" in text for test in ABOUT)
     outside = [r for r in short["groups"] if not 0.04 <= r["size"] <= 0.06]
     assert all(f"**{r['size']:.1%} ({r['se']:.1%})**" in text for r in outside)

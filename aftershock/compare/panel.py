@@ -86,17 +86,23 @@ class Panel:
         )  # fmt: skip
 
     @cached_property
+    def p(self) -> pd.Series[float]:
+        """The two-sided p of each event's t, indexed by event_id; NaN where there is nothing to test."""
+        found = [t_two_sided(float(t), int(df)) for t, df in zip(self.cars.t, self.fits.df, strict=True)]
+        return pd.Series(found, index=pd.Index(self.ids, name="event_id"), dtype=np.float64)
+
+    @cached_property
     def frame(self) -> pd.DataFrame:
         """One row per event, indexed by event_id: session, car, se, t, df, p, ordinary days (as_extreme, of, p_ordinary), p adjusted for
         testing all of them (holm, bh). NaN where there is nothing to test."""
-        p = np.array([t_two_sided(float(t), int(df)) for t, df in zip(self.cars.t, self.fits.df, strict=True)], dtype=np.float64)
+        p = np.asarray(self.p, dtype=np.float64)
         extreme, of, rank = self._ordinary
         return pd.DataFrame(
             {
                 "session": self.sessions[self.positions], "car": self.cars.car, "se": self.cars.se, "t": self.cars.t, "df": self.fits.df,
                 "p": p, "as_extreme": extreme, "of": of, "p_ordinary": rank, "holm": holm(p), "bh": benjamini_hochberg(p),
             },
-            index=pd.Index(self.ids, name="event_id"),
+            index=self.p.index,
         )  # fmt: skip
 
     @cached_property

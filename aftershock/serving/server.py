@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import contextlib
+import ctypes
 import logging
 import os
 import signal
@@ -24,6 +25,7 @@ from aftershock.ui import faults, house
 
 APP: Final = Path(__file__).resolve().parents[2] / "app.py"
 PATIENCE: Final = 5  # seconds for answers that are under way when the server is to end
+_ARENA_MAX: Final = -8  # M_ARENA_MAX of malloc.h
 IDLE: Final = 75  # seconds after which an idle connection is closed: later than nginx does it, or nginx would meet a closed one
 
 
@@ -34,11 +36,20 @@ def run(host: str, port: int, *, hosts: Sequence[str] = (), json: bool = False, 
     os.chdir(APP.parent)  # .streamlit/config.toml is read from here
     if json:
         logs.start()
+    _few_heaps()
     bootstrap.load_config_options(_said() | {"server_address": host, "server_port": port, "server_allowedHosts": list(hosts)})
     warm_up()
     signal.signal(signal.SIGTERM, lambda *_: sys.exit(0))  # uvicorn ends in good order and then does this
     with contextlib.suppress(KeyboardInterrupt):
         uvicorn.Server(settings(application(json=json), host, port, name=name)).run()
+
+
+def _few_heaps() -> None:
+    """Every run of the script is a thread, and glibc gives threads heaps of their own, up to eight for each core, each with its own holes.
+    One interpreter has no use for more than two.
+    """
+    with contextlib.suppress(OSError, AttributeError):  # another C library has no such thing
+        ctypes.CDLL(None).mallopt(_ARENA_MAX, 2)
 
 
 def _said() -> dict[str, Any]:

@@ -2,6 +2,7 @@
 
 address    the query string and the widgets
 house      the server's workspace and market
+turns      a few readers at a time
 frame      what all pages share
 markdown   text from outside, in Markdown
 faults     what a reader is told, and the log, when something of ours fails

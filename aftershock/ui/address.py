@@ -7,7 +7,7 @@ default, such as the browser's language, so that a link could show a stranger so
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, replace
 from itertools import islice
 from typing import Final, Protocol, TypeVar
@@ -34,7 +34,22 @@ MOST_BYTES: Final = 4096  # of one parameter of a link
 MOST_PARAMETERS: Final = 40
 _LONGEST_NAME: Final = 40  # letters
 V = TypeVar("V", bound=Addressed)
+T = TypeVar("T")
 Read = tuple[V, tuple[Correction, ...]]
+
+
+def chosen(key: str, known: Iterable[T], before: T) -> T:
+    """What the widget `key` holds if it is one of those, else what was there before: a choice may be emptied, and in the moment after a
+    change of language the browser may still name it by its old label."""
+    return next((one for one in known if one == st.session_state.get(key)), before)
+
+
+def _say_again() -> None:
+    """Tells the browser what every choice holds, in the new labels: it knows a choice by its label alone and would send the old one."""
+    state = st.session_state
+    for key, value in [(key, state[key]) for key in state]:
+        if isinstance(value, str) or (isinstance(value, list | tuple) and value and all(isinstance(part, str) for part in value)):
+            state[key] = value
 
 
 def language() -> str:
@@ -108,6 +123,8 @@ def follow(
         state.update(lay(view))  # back from another page: widgets forget, the view does not
     else:
         collected, held = collect(view)
+        if collected.lang != view.lang:
+            _say_again()
         went_back = not query and collected == view
         if held or collected != view:
             state["corrections"] = held

@@ -21,9 +21,9 @@ from aftershock.errors import Phrase
 from aftershock.exports import Exhibit
 from aftershock.text import Words
 from aftershock.ui import market
-from aftershock.ui.address import follow
+from aftershock.ui.address import chosen, follow
 from aftershock.ui.faults import safe
-from aftershock.ui.frame import plain, take_away
+from aftershock.ui.frame import figures_behind, plain, take_away
 from aftershock.views import Correction
 from aftershock.workspace import Workspace
 
@@ -69,13 +69,13 @@ def _collected(view: ClaimsView) -> tuple[ClaimsView, tuple[Correction, ...]]:
     filters = tuple(tuple(state[key]) for key in ("c-verdict", "c-source", "c-ticker"))
     first = _day(state["c-first"], own.first)
     entry = Entry(
-        kind=Kind(state["c-kind"] or own.kind),
+        kind=chosen("c-kind", Kind, own.kind),
         ticker=state["c-series"] or own.ticker,
         first=first,
         last=_day(state.get("c-last"), own.last) if own.last != own.first or "c-last" in state else first,
         stated=(state["c-stated"] or "").strip()[: claim_views.MOST_LETTERS],
-        hedge=Hedge(state["c-hedge"] or own.hedge),
-        at=Field(state.get("c-at") or own.at),
+        hedge=chosen("c-hedge", Hedge, own.hedge),
+        at=chosen("c-at", Field, own.at),
     )
     if entry.first != own.first and entry.last == own.last == own.first:  # a claim about one session moves as one
         entry = replace(entry, last=first)
@@ -164,9 +164,7 @@ def _small(values: Any) -> Any:
 def _numbers(one: Exhibit, key: str, say: Words) -> None:
     """The table and the files of an exhibit."""
     with st.container(horizontal=True, gap="small"):
-        with st.popover(say("claims_page.table"), icon=":material/table:", on_change="rerun", key=f"c-table-{key}") as box:
-            if box.open:
-                st.dataframe(one.table(), alt=one.facts["alt"])
+        figures_behind(one, say, key=f"c-table-{key}")
         take_away(one, say, key=f"claims-{key}")
 
 

@@ -23,7 +23,7 @@ from aftershock.text import Words
 from aftershock.ui import market
 from aftershock.ui.address import follow
 from aftershock.ui.faults import safe
-from aftershock.ui.frame import plain, take_away
+from aftershock.ui.frame import figures_behind, plain, take_away
 from aftershock.views import Correction
 from aftershock.workspace import Workspace
 
@@ -167,9 +167,7 @@ def exhibit(c: Comparison, shown: Mapping[str, Exhibit], name: str, say: Words) 
         _key_to_the_lines(c, say)
     st.caption(plain(one.facts["caption"]))
     with st.container(horizontal=True, gap="small"):
-        with st.popover(say("impact_page.table"), icon=":material/table:", on_change="rerun", key=f"x-table-{name}") as box:
-            if box.open:
-                st.dataframe(one.table(), alt=one.facts["alt"])
+        figures_behind(one, say, key=f"x-table-{name}")
         take_away(one, say, key=f"compare-{name}")
 
 

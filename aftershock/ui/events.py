@@ -16,7 +16,7 @@ from aftershock.event_views import PAGE, EventsView, Sort
 from aftershock.events import Category, Event, Verification
 from aftershock.text import Words
 from aftershock.ui import event_form, evidence, files, importing, kept, reader
-from aftershock.ui.address import follow
+from aftershock.ui.address import chosen, follow
 from aftershock.ui.faults import safe
 from aftershock.ui.frame import plain
 from aftershock.ui.impact import to_impact
@@ -65,7 +65,7 @@ def _collected(workspace: Workspace, view: EventsView) -> tuple[EventsView, tupl
         verification=tuple(state["e-verification"]),
         articles=tuple(state["e-articles"]),
         years=tuple(y for y in known if y in state["e-years"]),
-        sort=Sort(state["e-sort"] or view.sort),
+        sort=chosen("e-sort", Sort, view.sort),
         event=state["e-selected"] if state["e-selected"] in workspace.by_id else "",
         lang=state["lang"] or view.lang,
     )

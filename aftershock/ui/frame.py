@@ -13,7 +13,7 @@ from aftershock.errors import AftershockError
 from aftershock.events import NEW_YORK
 from aftershock.exports import EXPORTS, Exhibit, file_name
 from aftershock.text import LANGUAGES, Words, words
-from aftershock.ui import carried, faults, house, kept, reader
+from aftershock.ui import carried, faults, house, kept, reader, turns
 from aftershock.ui.address import language
 from aftershock.ui.markdown import plain as plain  # for those who make pages
 from aftershock.workspace import Workspace
@@ -31,12 +31,15 @@ _LANGUAGE_NAMES: Final = {"en": "English", "vi": "Tiếng Việt"}
 
 
 def run() -> None:
-    """The page that is asked for. A fault of ours is a sentence on it, and what the widgets hold stays as it is."""
-    try:
-        frame().run()
-    except Exception as error:
-        faults.told(error)
-        st.stop()
+    """The page that is asked for, when it is the reader's turn. A fault of ours is a sentence on it, and what the widgets hold stays as it
+    is.
+    """
+    with turns.turn():
+        try:
+            frame().run()
+        except Exception as error:
+            faults.told(error)
+            st.stop()
 
 
 def frame() -> Any:
@@ -139,8 +142,19 @@ def zone() -> ZoneInfo | None:
         return None
 
 
+@st.fragment
+@faults.safe
+def figures_behind(exhibit: Exhibit, say: Words, key: str) -> None:
+    """The table behind a chart, when it is asked for. Opening it runs nothing else of the page."""
+    with st.popover(say("impact_page.table"), icon=":material/table:", on_change="rerun", key=key) as box:
+        if box.open:
+            st.dataframe(exhibit.table(), alt=exhibit.facts["alt"])
+
+
+@st.fragment
+@faults.safe
 def take_away(exhibit: Exhibit, say: Words, key: str = "timeline") -> None:
-    """Every file, made when it is asked for, and the link."""
+    """Every file, made when it is asked for, and the link. Opening it runs nothing else of the page."""
     box = st.popover(say("ui.take_away"), icon=":material/download:", key=f"take-{key}", on_change="rerun")
     if not box.open:  # a dozen buttons on every change are a tenth of what the page sends
         return

@@ -24,7 +24,7 @@ from aftershock.significance import TestResult
 from aftershock.study import Exclusion, Reason, StudyResult
 from aftershock.text import Words
 from aftershock.ui.faults import safe
-from aftershock.ui.frame import plain, take_away
+from aftershock.ui.frame import figures_behind, plain, take_away
 from aftershock.ui.question import opened, picker, settings, used, view
 from aftershock.verdict import State
 from aftershock.workspace import Workspace
@@ -47,7 +47,7 @@ _ICONS = {
 
 def answer(workspace: Workspace, view: ImpactView) -> Impact | Exclusion:
     """The impact that the view asks about, or why there is none."""
-    if view.design.uses_benchmark and view.design.benchmark not in workspace.tickers and view.ticker in workspace.tickers:
+    if view.design.uses_benchmark and view.design.benchmark not in workspace.tickers:
         return Exclusion(view.event, view.ticker, Reason.BENCHMARK_MISSING, {"benchmark": view.design.benchmark}, "series")
     return made.impact_of(workspace, view.event, view.ticker, view.design)
 
@@ -137,9 +137,7 @@ def exhibit(workspace: Workspace, answer: Impact, shown: Mapping[str, Exhibit], 
     if said := one.facts["caption"]:
         st.caption(plain(said))
     with st.container(horizontal=True, gap="small"):
-        with st.popover(say("impact_page.table"), icon=":material/table:", on_change="rerun", key=f"i-table-{name}") as table:
-            if table.open:
-                st.dataframe(made.impact_table(answer, name), alt=one.facts["alt"])
+        figures_behind(one, say, key=f"i-table-{name}")
         take_away(one, say, key=f"impact-{name}")
 
 

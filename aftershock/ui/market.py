@@ -98,11 +98,7 @@ def badge(workspace: Workspace, tickers: Sequence[str], say: Words) -> None:
     known = house.known(tickers)
     shown = [workspace.prices.series[t] for t in tickers if t in workspace.prices.series] or [next(iter(workspace.prices.series.values()))]
     with st.container(horizontal=True, vertical_alignment="center", gap="small", key="badge"):
-        icon = ":material/sync:" if known.asking else ":material/cloud_done:" if _live(known, shown) else ":material/history:"
-        box = st.popover(_status(known, shown, say), icon=icon, key="market", on_change="rerun", type="tertiary")
-        if box.open:
-            with box:
-                _details(known, shown, say)
+        _box(known, shown, say)
         _refresh_button(known, tuple(tickers), say)
         if reason := _shared_reason(known, shown, say):
             st.caption(plain(reason), width="content")
@@ -111,6 +107,17 @@ def badge(workspace: Workspace, tickers: Sequence[str], say: Words) -> None:
             st.fragment(safe(_watch), run_every=pause)(workspace.prices, tuple(tickers), say.lang, due)
     if news := st.session_state.pop("news", None):
         st.toast(plain(news), icon=":material/update:", duration="long")
+
+
+@st.fragment
+@safe
+def _box(known: Known, shown: Sequence[Series], say: Words) -> None:
+    """The badge itself. Opening it runs nothing else of the page."""
+    icon = ":material/sync:" if known.asking else ":material/cloud_done:" if _live(known, shown) else ":material/history:"
+    box = st.popover(_status(known, shown, say), icon=icon, key="market", on_change="rerun", type="tertiary")
+    if box.open:
+        with box:
+            _details(known, shown, say)
 
 
 def _live(known: Known, shown: Sequence[Series]) -> bool:

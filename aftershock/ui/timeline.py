@@ -29,7 +29,7 @@ from aftershock.ui.impact import to_impact
 from aftershock.views import Correction, Scale, Show, View
 from aftershock.workspace import Workspace
 
-PAGE: Final = 40  # events on one page of the list
+PAGE: Final = 20  # events on one page of the list: a label is Markdown, and the chart waits until the browser has laid out all of them
 _WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verification", "find", "show", "lang")
 
 
@@ -191,9 +191,10 @@ def timeline_chart(shown: Timeline, say: Words) -> None:
         return
     selected = shown.reactions[view.event].session if view.event else None
     spec = dict(chart.specification(chart.key_of(shown, say)))
-    # as Arrow without pandas' own notes: they would be a fifth of the smaller tables
-    frames = chart.datasets(shown, say, selected, st.session_state.get("released", 0))
-    spec["datasets"] = {name: pa.Table.from_pandas(f, preserve_index=False).replace_schema_metadata(None) for name, f in frames.items()}
+    datasets = chart.columns(shown, say, selected, st.session_state.get("released", 0))
+    spec["datasets"] = {
+        name: pa.table({column: pa.array(values, from_pandas=True) for column, values in found.items()}) for name, found in datasets.items()
+    }
 
     def picked() -> None:
         points = st.session_state["chart"]["selection"].get("pick") or []

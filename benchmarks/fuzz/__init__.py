@@ -66,7 +66,7 @@ def campaign(play: Callable[[Random], Verdict], number: int, seed: int) -> Tally
     for case in range(number):
         started = time.process_time()
         try:
-            verdict = play(Random(f"{seed}/{case}"))  # noqa: S311
+            verdict = play(Random(f"{seed}/{case}"))
         except Exception:
             tally.uncaught += 1
             verdict = Verdict(about=traceback.format_exc(limit=-3))

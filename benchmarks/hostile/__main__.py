@@ -33,7 +33,7 @@ def play(number: int | None, seed: int, browser: Browser, folder: Path, bird: Ca
     """The whole campaign with all payloads or some, drawn by the seed."""
     texts, tally = payloads(bird.url), Tally()
     if number is not None:
-        texts = {name: texts[name] for name in random.Random(seed).sample(NAMES, number)}  # noqa: S311  (a choice, no secret)
+        texts = {name: texts[name] for name in random.Random(seed).sample(NAMES, number)}
     workspace = Workspace.open()
     events = entering.enter(texts, workspace, tally)
     house = workspace.holding(workspace.prices, tuple(events.values()))

@@ -60,11 +60,11 @@ def drawing(c: Comparison, say: Words, box: Box) -> Drawing:
 
 
 def _cell(c: Comparison, event: str, ticker: str, say: Words) -> tuple[float, str, bool]:
-    frame = c.panels[ticker].frame
-    if event not in frame.index:
+    panel = c.panels[ticker]
+    if event not in panel.p.index:
         return float("nan"), MISSING, False
-    row = frame.index.get_loc(event)
-    car, p = (float(frame[column].to_numpy()[row]) for column in ("car", "p"))
+    row = panel.p.index.get_loc(event)
+    car, p = float(panel.cars.car[row]), float(panel.p.to_numpy()[row])
     return 100 * car, say.percent(car, 1).replace("\u00a0%", ""), p < ALPHA
 
 

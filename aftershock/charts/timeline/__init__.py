@@ -18,7 +18,7 @@ from functools import lru_cache
 
 from aftershock.charts.sheet import on_page
 from aftershock.charts.theme import GRID, MUTED, Spec, by_theme, dark_param
-from aftershock.charts.timeline.data import NAMED, datasets
+from aftershock.charts.timeline.data import NAMED, columns, datasets
 from aftershock.charts.timeline.frame import (
     DAY,
     Frame,
@@ -38,6 +38,7 @@ __all__ = [
     "NAMED",
     "Frame",
     "Key",
+    "columns",
     "config",
     "datasets",
     "day_numbers",

@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+from typing import Any, Final
+
+import numpy as np
 import pandas as pd
 
 from aftershock import captions
@@ -14,14 +17,23 @@ from aftershock.timeline import Mark, Timeline
 # `keep`: who goes before importance where tokens lack room
 FINDING = 1  # the session that the title is about
 NAMED = 2  # a session that the key of a picture names
+_TOKEN: Final = {
+    "n": "float32", "k": "int8", "c": None, "imp": "int8", "keep": "int8", "own": "int8", "pub": "float32",
+    "what": None, "why": None, "moved": None, "closed": None,
+}  # fmt: skip
 
 
 def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None, released: int = 0) -> dict[str, pd.DataFrame]:
-    """The three datasets of the specification, in the smallest types that hold them: this is what travels with every change.
-    Figures are for drawing only: closes as 32-bit floats.
+    """The three datasets of the specification as frames, for a picture."""
+    return {name: pd.DataFrame(found) for name, found in columns(timeline, say, selected, released).items()}
+
+
+def columns(timeline: Timeline, say: Words, selected: pd.Timestamp | None, released: int = 0) -> dict[str, dict[str, Any]]:
+    """The columns of the three datasets of the specification, in the smallest types that hold them: this is what travels with every
+    change. Figures are for drawing only: closes as 32-bit floats.
     """
     closes = timeline.closes
-    prices = {"d": day_numbers(closes.index)}
+    prices: dict[str, Any] = {"d": day_numbers(closes.index)}
     for position, ticker in enumerate(timeline.view.series):
         prices[f"s{position}"] = closes[ticker].to_numpy(dtype="float32")
     lo, hi = milliseconds(timeline.view.first), milliseconds(timeline.view.last)
@@ -29,19 +41,22 @@ def datasets(timeline: Timeline, say: Words, selected: pd.Timestamp | None, rele
         "lo": [lo],
         "hi": [hi],
         "base": [milliseconds(timeline.base)],
-        "sel": [float("nan") if selected is None else float(milliseconds(selected))],
+        "sel": np.array([np.nan if selected is None else milliseconds(selected)]),
         "key": [f"{lo}-{hi}"],
         "released": [released],
     }
-    return {"prices": pd.DataFrame(prices), "tokens": _tokens(timeline, say), "view": pd.DataFrame(view)}
+    return {"prices": prices, "tokens": _tokens(timeline, say), "view": view}
 
 
-def _tokens(timeline: Timeline, say: Words) -> pd.DataFrame:
+def _tokens(timeline: Timeline, say: Words) -> dict[str, Any]:
     """One row per session. Sessions outside the range carry no number and few words: they show only under the brush."""
     rows = [_token(mark, timeline, say) for mark in timeline.marks]
-    frame = pd.DataFrame(rows, columns=["n", "k", "c", "imp", "keep", "own", "pub", "what", "why", "moved", "closed"])
-    frame.insert(0, "d", day_numbers([mark.session for mark in timeline.marks]))
-    return frame.astype({"n": "float32", "k": "int8", "imp": "int8", "keep": "int8", "own": "int8", "pub": "float32"})
+    by_column = zip(*rows, strict=True) if rows else [()] * len(_TOKEN)
+    found = {
+        name: list(values) if kind is None else np.array(values, kind)
+        for (name, kind), values in zip(_TOKEN.items(), by_column, strict=True)
+    }
+    return {"d": day_numbers([mark.session for mark in timeline.marks]), **found}
 
 
 def _token(mark: Mark, timeline: Timeline, say: Words) -> tuple[object, ...]:
