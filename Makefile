@@ -4,6 +4,7 @@
 #   make check    linters and types only
 #   make bench    benchmarks against the framework's floor
 #   make calibration   the tests' true sizes on the real series
+#   make scale        a million pairs of ten thousand tickers: time and memory
 #   make fuzz         damaged and hostile input: CSV, calendars, web pages, dates
 #   make hostile      hostile text in every field, judged in every file and page in Chromium
 #   make snapshot      data/prices anew from Yahoo, with what changed; needs the internet
@@ -11,6 +12,7 @@
 #   make kill          whoever stores something is killed: all of these
 #   make kill-cache    ... whoever keeps prices, at every step
 #   make kill-store    ... whoever saves events, and PostgreSQL itself
+#   make kill-replica  ... one of two replicas under its readers, and floods
 #   make audit         known vulnerabilities, secrets, licences
 #   make lock          the lock files anew: the hash of every file that is installed
 #   make newest        every test with the newest versions
@@ -19,7 +21,7 @@ PYTHON ?= python3
 PORT ?= 8501
 PY := .venv/bin/python
 
-.PHONY: run test check bench calibration snapshot fuzz hostile faults kill kill-cache kill-store audit lock newest clean
+.PHONY: run test check bench calibration scale snapshot fuzz hostile faults kill kill-cache kill-store kill-replica audit lock newest clean
 .DEFAULT_GOAL := run
 
 run: .venv/run
@@ -30,7 +32,7 @@ check: .venv/dev
 	@$(PY) -m ruff check .
 	@$(PY) -m mypy
 
-test: check .venv/chromium .venv/postgres
+test: check .venv/chromium .venv/postgres .venv/nginx
 	@$(PY) -m pytest -n auto
 
 bench: .venv/dev .venv/chromium
@@ -39,19 +41,25 @@ bench: .venv/dev .venv/chromium
 calibration: .venv/dev
 	@$(PY) -m benchmarks.calibration
 
+scale: .venv/dev
+	@$(PY) -m benchmarks.scale
+
 snapshot: .venv/run
 	@$(PY) -m aftershock.prices.renew
 
 faults: .venv/dev
 	@$(PY) -m benchmarks.faults
 
-kill: kill-cache kill-store
+kill: kill-cache kill-store kill-replica
 
 kill-cache: .venv/dev
 	@$(PY) -m benchmarks.kill_cache
 
 kill-store: .venv/dev .venv/postgres
 	@$(PY) -m benchmarks.kill_store
+
+kill-replica: .venv/dev .venv/postgres .venv/nginx
+	@$(PY) -m benchmarks.replicas
 
 fuzz: .venv/dev
 	@$(PY) -m benchmarks.fuzz
@@ -104,4 +112,9 @@ clean:
 # A PostgreSQL for the store's tests: POSTGRES_BIN=/folder names one; without one, root gets Debian's.
 .venv/postgres: .venv/dev
 	@sh tests/postgres.sh
+	@touch $@
+
+# An nginx for the tests of deploy/: NGINX=/path names one; without one, root gets Debian's.
+.venv/nginx: .venv/dev
+	@sh tests/nginx.sh
 	@touch $@

@@ -99,14 +99,18 @@ def test_a_command_that_the_readme_shows_does_what_it_says(
 def test_the_readme_s_own_files_can_be_studied(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], workspace: Workspace
 ) -> None:
-    """The line with a reader's own events and prices works with files as the README describes them."""
-    (line,) = [c for c in COMMAND_LINES if " mine.csv" in c]
+    """The lines with a reader's own events and prices work with files as the README describes them."""
+    shown, written = [c for c in COMMAND_LINES if " mine.csv" in c]
     closes = workspace.prices.closes()[["NVDA", "^GSPC"]].rename(columns={"NVDA": "ACME", "^GSPC": "INDEX"})
     closes.to_csv(tmp_path / "closes.csv", index_label="date")
+    closes.to_parquet(tmp_path / "closes.parquet")
     (tmp_path / "mine.csv").write_text("date,title\n2025-01-27,A title\n", encoding="utf-8")
     monkeypatch.chdir(tmp_path)
-    assert main(_arguments(line)) == 0
+    assert main(_arguments(shown)) == 0
     assert ",ACME,2025-01-27," in capsys.readouterr().out
+    assert main(_arguments(written)) == 0
+    assert "1 of 1 rows" in capsys.readouterr().err
+    assert "row-2,ACME,2025-01-27,2025-01-27,120," in (tmp_path / "results.csv").read_text(encoding="utf-8")
 
 
 @pytest.mark.parametrize("line", MAKE_LINES)
@@ -176,6 +180,12 @@ def test_every_make_target_is_described() -> None:
     assert {shlex.split(line)[1] for line in MAKE_LINES} == set(TARGETS)
     assert [t for t in TARGETS if not re.search(rf"^make {t} +# \S", README, re.MULTILINE)] == []
     assert [t for t in TARGETS if not re.search(rf"^#   make {t} +\S", MAKEFILE, re.MULTILINE)] == []
+
+
+@pytest.mark.parametrize("file", sorted((ROOT / "examples").iterdir()), ids=lambda f: f.name)
+def test_every_example_is_named(file: Path) -> None:
+    """Nothing lies in examples/ that the README does not lead to; what they do is tried in `test_cluster`."""
+    assert f"`examples/{file.name}`" in README
 
 
 def test_the_number_of_events_is_right(workspace: Workspace) -> None:

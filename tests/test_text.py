@@ -209,7 +209,7 @@ def test_vietnamese_is_not_a_copy_of_english() -> None:
 
 def test_the_parts_of_a_vietnamese_complaint_are_vietnamese() -> None:
     """The phrases that fill a sentence about data share with the English ones only codes, file names and examples."""
-    written = "TOML UTF-8 JSON CSV byte articles toml precision minute http https New York Asia Shanghai manifest"
+    written = "TOML UTF-8 JSON CSV Parquet byte articles toml precision minute http https New York Asia Shanghai manifest"
     written += " date true false index share derived from-memory verified-1 verified-2"
     codes = {*written.split(), *events.Timing}
     for key in (k for k in catalogue("vi") if k.startswith("data.")):
@@ -253,7 +253,7 @@ CODES = {
 
 FINISHED = (  # the catalogues whose every message must be in use
     "core", "data", "pages", "timeline", "study", "claims", "prices", "store", "events", "userdata", "importing", "articles",
-    "claims_page", "compare",
+    "claims_page", "compare", "study_many",
 )  # fmt: skip
 
 

@@ -3,55 +3,45 @@
 from __future__ import annotations
 
 import argparse
-import gc
-import os
 import socket
 import sys
-from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from aftershock.cli.common import common_parser
 from aftershock.errors import RequestError
-from aftershock.workspace import Workspace
 
-APP = Path(__file__).resolve().parents[2] / "app.py"
+HERE: Final = ("localhost", "127.0.0.1")
 
 
 def register(subparsers: Any) -> None:
     """Adds the command and its options."""
     parser: argparse.ArgumentParser = subparsers.add_parser("serve", parents=[common_parser(data=False)], help="open the dashboard")
+    parser.add_argument("--host", default="127.0.0.1", help="the address to listen on (default: 127.0.0.1, this machine alone)")
     parser.add_argument("--port", type=int, default=8501, help="the port to listen on (default: 8501)")
+    parser.add_argument("--known-as", action="append", metavar="HOST", help="a name that readers reach it by (default: any)")
+    parser.add_argument("--json-logs", action="store_true", help="write a line of JSON for everything that happens")
+    parser.add_argument("--name", default="", help="what this server is called among several (header X-Replica)")
     parser.set_defaults(func=run)
 
 
 def run(args: argparse.Namespace) -> int:
-    """Checks the data and the port, then hands over to Streamlit in this process, so that everything loaded here stays."""
+    """Checks the port and the data, then serves in this process, so that everything loaded here stays."""
     if not 0 < args.port < 65536:
         raise RequestError("port", port=str(args.port))
-    _require_free(args.port)
-    Workspace.open()  # a damaged data folder is a sentence now, not a page later
-    _warm_up()
-    os.chdir(APP.parent)  # Streamlit reads .streamlit/config.toml from here
-    from streamlit.web import cli
+    _require_free(args.host, args.port)
+    from aftershock import serving
 
-    sys.stderr.write(f"Aftershock: http://localhost:{args.port}\n")
-    sys.argv = ["streamlit", "run", str(APP), "--server.port", str(args.port)]
-    cli.main()
+    if not args.json_logs:
+        sys.stderr.write(f"Aftershock: http://{'localhost' if args.host in HERE else args.host}:{args.port}\n")
+    hosts = args.known_as or (HERE if args.host in HERE else ())  # or a page elsewhere could have its name point here
+    serving.run(args.host, args.port, hosts=hosts, json=args.json_logs, name=args.name)
     return 0
 
 
-def _warm_up() -> None:
-    """Imports what the first page needs and puts it out of the garbage collector's sight."""
-    import aftershock.ui  # noqa: F401  (for its imports)
-
-    gc.collect()
-    gc.freeze()
-
-
-def _require_free(port: int) -> None:
+def _require_free(host: str, port: int) -> None:
     with socket.socket() as probe:
         probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
         try:
-            probe.bind(("127.0.0.1", port))
+            probe.bind((host, port))
         except OSError:
             raise RequestError("port-taken", port=str(port)) from None

@@ -15,16 +15,18 @@ from typing import Any
 import pandas as pd
 
 from aftershock import sessions
+from aftershock.cli import study_many
 from aftershock.cli.common import common_parser, emit
-from aftershock.errors import RequestError
+from aftershock.cli.study_inputs import closes_of, design_of, workspace_of
+from aftershock.errors import DataError, RequestError
 from aftershock.events import Event
 from aftershock.models import Model
 from aftershock.reference import FomcDecision
 from aftershock.returns import Closes, Returns
 from aftershock.sessions import Calendar, Reaction, Rule, reaction_session
-from aftershock.study import DEFAULT_BENCHMARK, LEVEL, Observation, Outcome, StudyDesign, StudyResult, Window, run_study
+from aftershock.study import DEFAULT_BENCHMARK, LEVEL, Observation, Outcome, StudyResult, run_study
 from aftershock.text import Words, words
-from aftershock.userdata import UserEvent, UserPlan, plan_user_events, read_events, read_prices
+from aftershock.userdata import UserEvent, UserPlan, plan_user_events, read_events
 from aftershock.verdict import Judged, Setting
 from aftershock.workspace import Workspace
 
@@ -33,6 +35,11 @@ COLUMNS = (
     "days", "car", "car_se", "t", "df", "p", "low", "high", "as_extreme", "of", "verdict", "smallest_detectable", "warnings", "excluded",
     "message",
 )  # fmt: skip
+OUT = (
+    "for files of any length: study the CSV of --events block by block and write FILE (.csv or .jsonl) as it goes, one line per pair with "
+    "n, alpha, beta, sigma, CAR, its standard error, t and p, or the reason why not; no verdicts, ordinary days, warnings or tests over "
+    "events, and a window that the data end in is left out. Stopped in any way, the same command goes on where it was"
+)
 OFFSETS = re.compile(r"([+-]?\d{1,5}):([+-]?\d{1,5})")
 
 
@@ -59,6 +66,8 @@ def register(subparsers: Any) -> None:
     parser.add_argument("--estimation", type=offsets, default=(-130, -11), metavar="A:B", help="sessions from the reaction session")
     parser.add_argument("--window", type=offsets, default=(-1, 1), metavar="A:B", help="sessions from the reaction session")
     parser.add_argument("--rule", choices=list(map(str, Rule)), default=str(Rule.NEXT), help="where an event on a closed day goes")
+    parser.add_argument("--out", type=Path, metavar="FILE", help=OUT)
+    parser.add_argument("--progress", action=argparse.BooleanOptionalAction, help="with --out: say how far it is (default: on a terminal)")
     parser.set_defaults(func=run)
 
 
@@ -72,6 +81,8 @@ def offsets(text: str) -> tuple[int, int]:
 
 def run(args: argparse.Namespace) -> int:
     """Computes and writes to standard output. Raises AftershockError."""
+    if args.out is not None:
+        return study_many.run(args)
     say = words(args.lang)
     made = study(args)
     if args.format == "table":
@@ -108,16 +119,10 @@ class Study:
 
 def study(args: argparse.Namespace) -> Study:
     """The arguments -> the computed study. Raises AftershockError."""
-    workspace = _workspace(args)
+    workspace = workspace_of(args)
     calendar = workspace.calendar if workspace else sessions.new_york()
-    closes, provenance = _closes(args, workspace, calendar)
-    design = StudyDesign(
-        estimation=Window(*args.estimation),
-        window=Window(*args.window),
-        model=Model(args.model),
-        returns=Returns(args.returns),
-        benchmark=_benchmark(args, closes),
-    )
+    closes, provenance = closes_of(args, workspace, calendar)
+    design = design_of(args, closes)
     asked, others, tickers = _events(args, workspace)
     rule = Rule(args.rule)
     made = plan_user_events(asked, closes, design, calendar, rule=rule, tickers=tickers, others=others)
@@ -149,35 +154,10 @@ def _happenings(
     return tuple(found)
 
 
-def _workspace(args: argparse.Namespace) -> Workspace | None:
-    """Our own data, where any of it is wanted: prices also of the tickers that are named."""
-    if args.prices is None:
-        return Workspace.at_once(tuple(filter(None, (*args.ticker, args.benchmark))))
-    return Workspace.open() if args.events is None else None
-
-
-def _closes(args: argparse.Namespace, workspace: Workspace | None, calendar: Calendar) -> tuple[Closes, dict[str, str | None]]:
-    if args.prices is not None:
-        mine = read_prices(args.prices, calendar)
-        return mine.closes, {"source": mine.source, "retrieved_at": None, "adjustment": None, "sha256": mine.sha256}
-    assert workspace is not None
-    p = workspace.prices.provenance
-    facts: dict[str, str | None] = {"source": p.source, "retrieved_at": p.retrieved_at, "adjustment": p.adjustment, "sha256": p.sha256}
-    return workspace.closes, facts
-
-
-def _benchmark(args: argparse.Namespace, closes: Closes) -> str:
-    """The benchmark that was asked for, or the default one. A user's prices without it need a word from the user."""
-    name = args.benchmark or DEFAULT_BENCHMARK
-    if args.benchmark is None and name not in closes.tickers and Model(args.model) is not Model.MEAN_ADJUSTED:
-        raise RequestError("no-benchmark", known=", ".join(closes.tickers))
-    return str(name)
-
-
 def _events(args: argparse.Namespace, workspace: Workspace | None) -> tuple[list[UserEvent | Event], list[Event], list[str]]:
     """(events asked for, other events that may disturb them, tickers to study besides the events' own)."""
     if args.events is not None:
-        mine = read_events(args.events)
+        mine = _read(args.events)
         known = {e.id for e in mine}
         _refuse_unknown(args.event, known)
         return [e for e in mine if not args.event or e.id in args.event], [], args.ticker
@@ -187,6 +167,16 @@ def _events(args: argparse.Namespace, workspace: Workspace | None) -> tuple[list
     if args.ticker:  # the catalogue names many series per event; a reader who names one wants that one
         chosen = [dataclasses.replace(e, tickers=()) for e in chosen]
     return list(chosen), list(workspace.events), args.ticker
+
+
+def _read(path: Path) -> Sequence[UserEvent]:
+    """The events of a file. Raises RequestError where it is too long to be answered at once."""
+    try:
+        return read_events(path)
+    except DataError as error:
+        if getattr(error.facts["found"], "code", "") in ("data.more-rows", "data.more-bytes"):
+            raise RequestError("study-too-long", file=path.name) from error
+        raise
 
 
 def _refuse_unknown(wanted: Sequence[str], known: set[str]) -> None:

@@ -11,6 +11,7 @@ import errno
 import hashlib
 import io
 import json
+import tempfile
 import threading
 from collections.abc import Mapping
 from contextlib import suppress
@@ -56,6 +57,15 @@ class Cached:
     def usable(self) -> bool:
         """False after a read or a write that the disk refused."""
         return self._unusable is None
+
+    def takes_files(self) -> bool:
+        """True when a file can be written right now; it is gone again."""
+        try:
+            with tempfile.TemporaryFile(prefix=STRAY, dir=self._folder) as file:
+                file.write(b"\0")
+            return True
+        except OSError:
+            return False
 
     @property
     def tickers(self) -> tuple[str, ...]:

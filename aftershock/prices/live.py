@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import datetime as dt
+import logging
 import os
 from collections.abc import Callable, Iterator
 from pathlib import Path
@@ -21,6 +22,7 @@ from aftershock.prices.yahoo import Reply, Yahoo
 from aftershock.sessions import Calendar
 from aftershock.tickers import is_symbol
 
+_LOG: Final = logging.getLogger(__name__)
 NOTE: Final = "Yahoo Finance, daily bars; checked against the exchange's calendar and against what was known before."
 MOMENT: Final = dt.timedelta(seconds=60)  # in which a command does not ask twice
 START: Final = dt.date(2021, 7, 1)  # where the snapshot starts
@@ -115,8 +117,10 @@ class Live:
                 had=None if had is None else had.bars,
             )  # fmt: skip
         except Refused as refused:
+            _LOG.warning("prices-refused", extra={"facts": {"ticker": reply.ticker, "why": refused.why.code}})
             self.breaker.failed(reply.ticker, refused.why, now)
             return refused.why
+        _LOG.info("prices-answered", extra={"facts": {"ticker": reply.ticker, "sessions": len(good.bars)}})
         self.breaker.answered(reply.ticker, now)
         held = _held(reply.ticker, good, now)
         if self.kept.cache is not None:

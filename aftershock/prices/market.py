@@ -116,19 +116,30 @@ class Market:
         """The tickers that are always there: those of the snapshot."""
         return tuple(self._kept.snapshot.series)
 
-    def now(self, tickers: tuple[str, ...] = (), *, spared: frozenset[str] = frozenset()) -> Known:
-        """The home tickers and these, as they stand at this moment; what has become old is asked for behind the reader's back. As
-        long as no bar changed, the same tickers get the same `Prices` object. The first time that a ticker is named, its file in the
-        cache is read, which takes some milliseconds; everything else is looked up. Nobody is asked for those of `spared` without bars.
+    def now(self, tickers: tuple[str, ...] = (), *, asking: bool = True, spared: frozenset[str] = frozenset()) -> Known:
+        """The home tickers and these, as they stand at this moment; what has become old is asked for behind the reader's back, unless
+        somebody only looks (asking=False). As long as no bar changed, the same tickers get the same `Prices` object. The first time that
+        a ticker is named, its file in the cache is read, which takes some milliseconds; everything else is looked up. Nobody is asked for
+        those of `spared` without bars.
         """
         with self._lock:
             now = self._clock()
             states = {t: self._state(t) for t in dict.fromkeys((*self.home, *tickers))}
-            due = (t for t, s in states.items() if self._is_due(t, s, now))
+            due = (t for t, s in states.items() if asking and self._is_due(t, s, now))
             self._enqueue([t for t in due if t not in spared or states[t].held is not None], now)
             prices: Prices = self._together(tuple(s.held for s in states.values() if s.held is not None))
             notes = self._kept.cache.troubles if self._kept.cache is not None else ()
             return Known(prices, {t: self._answer(t, s, now) for t, s in states.items()}, notes)
+
+    @property
+    def asking(self) -> int:
+        """How many tickers are being asked for."""
+        with self._lock:
+            return sum(state.asking for state in self._states.values())
+
+    def can_keep(self) -> bool | None:
+        """Whether the cache's folder takes a file right now; None where nothing is kept."""
+        return self._kept.cache.takes_files() if self._kept.cache is not None else None
 
     def refresh(self, tickers: tuple[str, ...]) -> None:
         """A reader wants these newer. Does nothing while they are being asked for, were asked a moment ago, or may not be asked."""

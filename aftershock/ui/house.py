@@ -3,11 +3,12 @@
 from __future__ import annotations
 
 import gc
+import threading
 import time
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass, replace
 from functools import lru_cache
-from typing import Final
+from typing import Final, Generic, TypeVar
 
 import streamlit as st
 
@@ -18,6 +19,30 @@ from aftershock.ui import reader
 from aftershock.workspace import Workspace
 
 NEW_A_SESSION: Final = 24  # tickers that are not at home for which one stranger's session may have somebody asked in an hour
+T = TypeVar("T")
+
+
+class Lasting(Generic[T]):
+    """The server's one of something, made by whoever first wants it. Streamlit's own caches are no place for it: every visitor may send
+    `clear_cache`, and prices would be asked for and databases opened again.
+    """
+
+    def __init__(self, make: Callable[[], T]) -> None:
+        """`make` may raise: then the next one who wants it tries again."""
+        self._make, self._made = make, list[T]()
+        self._lock = threading.Lock()
+
+    def __call__(self) -> T:
+        """What was made."""
+        with self._lock:
+            if not self._made:
+                self._made.append(self._make())
+            return self._made[0]
+
+    def clear(self) -> None:
+        """Lets go of it."""
+        with self._lock:
+            self._made.clear()
 
 
 @dataclass(frozen=True, eq=False, slots=True)
@@ -26,7 +51,7 @@ class _House:
     market: Market
 
 
-@st.cache_resource(show_spinner=False)
+@Lasting
 def _house() -> _House:
     """Freezing what start-up made keeps every later garbage collection cheap: Streamlit collects after each run, and that is what limits
     how many readers a server can take.
@@ -34,9 +59,14 @@ def _house() -> _House:
     opened = Workspace.open()
     assert opened.prices.series
     market = Market.open(opened.snapshot, opened.calendar)
+    settle()
+    return _House(opened, market)
+
+
+def settle() -> None:
+    """Puts everything that there is out of the garbage collector's sight."""
     gc.collect()
     gc.freeze()
-    return _House(opened, market)
 
 
 def home(own: tuple[Event, ...] = ()) -> Workspace:
@@ -58,6 +88,11 @@ def known(tickers: Iterable[str]) -> Known:
         why = Phrase("prices.too-many-new", most=NEW_A_SESSION)
         return replace(found, answers={t: replace(a, reason=why) if t in bare else a for t, a in found.answers.items()})
     return found
+
+
+def standing() -> tuple[Workspace, Market]:
+    """The workspace of the series that are always there and the market, for whoever looks after the server. Raises AftershockError."""
+    return _house().workspace, _house().market
 
 
 def refresh(tickers: tuple[str, ...]) -> None:

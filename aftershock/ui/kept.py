@@ -14,13 +14,14 @@ from aftershock.errors import AftershockError, RequestError
 from aftershock.events import Event
 from aftershock.store import Change, Shelf, Store
 from aftershock.ui import reader
+from aftershock.ui.house import Lasting
 
 A_MINUTE: Final = 30  # changes that a reader may make in one, where strangers use the server
 _READERS: Final = 1000  # of whom that is remembered
 _NOBODY: Final = Shelf(0, ())
 
 
-@st.cache_resource(show_spinner=False)
+@Lasting
 def store() -> Store:
     """The one store of the server. Raises StoreUnavailable when AFTERSHOCK_STORE names no database that we know."""
     return Store()

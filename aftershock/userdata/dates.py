@@ -11,7 +11,7 @@ from __future__ import annotations
 
 import datetime as dt
 import re
-from collections.abc import Sequence
+from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from typing import Final
@@ -110,6 +110,27 @@ def read_dates(cells: Sequence[str], order: Order | None = None) -> Dates:
     example = (proof[decided] if decided else "") or next((c for c, *_ in local), "")
     read = tuple(_checked(_read(t, decided)) if t else Fault.MISSING for t in texts)
     return Dates(read, decided if local else None, example, _day_of(read[cells.index(example)]) if local else None)
+
+
+def telling(cells: Iterable[str]) -> list[str]:
+    """The few cells of a column that decide how all of it is read. A part of the column that is read together with them is read as in the
+    whole, so that a long column can be read in parts."""
+    kinds: dict[str, str] = {}
+    for cell in dict.fromkeys(cells):
+        if text := _tidy(cell):
+            kinds.setdefault(_kind(text), cell)
+    return list(kinds.values())
+
+
+def _kind(text: str) -> str:
+    """What a cell says about the column: a serial, a day or a month above 12, one of the two that could be either, or nothing."""
+    if _SERIAL.fullmatch(text):
+        return "serial"
+    m = _LOCAL.fullmatch(_without_weekday(text)[0])
+    a, b = (int(m["a"]), int(m["b"])) if m else (0, 0)
+    if min(a, b) > 12 or a == b:
+        return "other"
+    return "day first" if a > 12 else "month first" if b > 12 else "either"
 
 
 def moments(cells: Sequence[str], file: str) -> list[Moment | None]:

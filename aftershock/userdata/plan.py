@@ -142,9 +142,26 @@ def _observe(event: Event, ticker: str, closes: Closes, design: StudyDesign, cal
         return Exclusion(event.id, "", Reason.PRICE_MISSING, {}, "ticker")
     benchmark = design.benchmark if design.uses_benchmark else ticker
     there = ticker in closes.tickers and benchmark in closes.tickers
-    days = closes.grid(ticker, benchmark) if there else calendar.sessions
-    day = pd.Timestamp(event.date).as_unit("us")
-    if days.isin(calendar.sessions).all() and calendar.sessions[0] <= day <= calendar.sessions[-1]:
+    return observe_on(Grid.of(closes.grid(ticker, benchmark) if there else calendar.sessions, calendar), event, ticker, calendar, rule)
+
+
+@dataclass(frozen=True, eq=False, slots=True)
+class Grid:
+    """The sessions on which a pair is compared; `regular` when each of them is one of the exchange's."""
+
+    days: pd.DatetimeIndex
+    regular: bool
+
+    @classmethod
+    def of(cls, days: pd.DatetimeIndex, calendar: Calendar) -> Grid:
+        """Those days, held against the calendar."""
+        return cls(days, bool(days.isin(calendar.sessions).all()))
+
+
+def observe_on(grid: Grid, event: Event, ticker: str, calendar: Calendar, rule: Rule) -> Observation | Exclusion:
+    """The session of one pair: the calendar's where the pair keeps it, else the day itself or a row near it."""
+    days, day = grid.days, pd.Timestamp(event.date).as_unit("us")
+    if grid.regular and calendar.sessions[0] <= day <= calendar.sessions[-1]:
         if rule is Rule.EXACT and not calendar.is_session(event.date):
             return Exclusion(event.id, ticker, Reason.NOT_A_SESSION, {"day": event.date})
         return Observation(event.id, ticker, reaction_session(event, calendar, rule).session)
