@@ -18,6 +18,8 @@ from aftershock.exports import EXPORTS, Exhibit
 from aftershock.userdata import understand
 from aftershock.views import View
 from aftershock.workspace import Workspace
+from benchmarks.hostile import Tally, entering, files
+from tests.hostile import payloads
 
 # one a session from 21 January 2025 on; what a page, a spreadsheet, a font or Vega might stumble over
 TITLES = (
@@ -112,3 +114,29 @@ def test_no_cell_is_a_formula(exhibit: Exhibit) -> None:
     assert not [cell.value for cell in cells if cell.data_type == "f" or cell.hyperlink]
     text = " ".join(str(cell.value) for cell in cells)
     assert [t for t in TITLES if t not in text] == []
+
+
+def test_the_whole_corpus_is_text_in_every_file(workspace: Workspace) -> None:
+    """Each of ninety payloads in every field of an event that came in by CSV, TOML, ICS and JSON: refused in printable sentences, or text
+    in the files of events, in both languages, and in the timeline's table, specification and picture.
+    """
+    tally, texts = Tally(), payloads("http://localhost:1")
+    events = entering.enter(texts, workspace, tally)
+    assert len(texts) >= 60
+    assert texts.keys() - events.keys() == {"null", "escape", "bidi", "isolate"}
+    for lang in ("en", "vi"):
+        files.check_events(events, lang, tally)
+    house = workspace.holding(workspace.prices, tuple(events.values()))
+    what, timeline, names = next(files.taken(house, events, "vi"))
+    for code in ("csv", "xlsx", "json", "svg"):
+        files.check_file(code, EXPORTS[code].download(timeline, "article"), f"{what} {code}", tally)
+    assert len(names) == len(events)
+    assert tally.complaints == []
+
+
+def test_the_judge_of_files_sees_a_live_formula() -> None:
+    """A table that nobody guarded has some."""
+    tally = Tally()
+    rows = "".join(f'"{text}",1\n' for name, text in payloads("http://localhost:1").items() if name in ("formula-dde", "formula-at", "tab"))
+    files.check_file("csv", f"title,n\n{rows}".encode(), "a table", tally)
+    assert len(tally.formulas) == 3

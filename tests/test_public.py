@@ -162,6 +162,20 @@ def _rows(folder: Path) -> int:
         store.close()
 
 
+def test_a_reader_s_session_is_not_taken_over_by_its_id(visit: Visit) -> None:
+    """Neither a stranger nor another reader who has heard the id of a session gets it, while it is open or just after."""
+    mine = add(visit(who=ANNA), "In my session")
+    assert mine.session
+    for _ in ("open", "closed"):
+        for thief in (visit(), visit(who=BINH)):
+            thief.take_over(mine.session)
+            assert thief.session != mine.session
+            assert "In my session" not in thief.text
+        mine.close()
+    session = mine.session
+    assert mine.take_over(session).session == session, "the reader's own tab comes back to it"
+
+
 def test_whoever_signs_out_is_a_stranger(visit: Visit) -> None:
     """The session is a stranger's at once, so a button that is still on the screen saves nothing and says why."""
     tab = visit(who=BINH)

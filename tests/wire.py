@@ -29,16 +29,16 @@ class Tab:
         self.said: list[str] = []
         self.values: dict[str, Mapping[str, Any]] = {}
         self.page_hash = ""
-        self.sent_to = ""
+        self.sent_to = self.session = ""
         self.stack = ExitStack()
         self.http.open(f"{server}/_stcore/health", timeout=10).read()
         self.wire = self._connected()
 
-    def _connected(self) -> Any:
+    def _connected(self, *session: str) -> Any:
         cookies = {c.name: str(c.value) for c in self.jar}
         header = {"Cookie": "; ".join(f"{k}={v}" for k, v in cookies.items())}
         address = self.server.replace("http", "ws", 1) + "/_stcore/stream"
-        protocols: Any = ["streamlit", cookies[XSRF].strip('"')]
+        protocols: Any = ["streamlit", cookies[XSRF].strip('"'), *session]
         origin: Any = self.server
         opened = connect(address, subprotocols=protocols, origin=origin, additional_headers=header, max_size=None, compression=None)
         return self.stack.enter_context(opened)
@@ -77,7 +77,9 @@ class Tab:
     def _heard(self, message: ForwardMsg) -> bool:
         """True when the run is over."""
         kind = message.WhichOneof("type")
-        if kind == "navigation":
+        if kind == "new_session":
+            self.session = message.new_session.initialize.session_id
+        elif kind == "navigation":
             self.page_hash = message.navigation.page_script_hash
         elif kind == "delta" and message.delta.WhichOneof("type") == "new_element":
             self._element(message.delta.new_element)
@@ -107,6 +109,13 @@ class Tab:
         self.http.open(f"{asked}&i_am={quote(who)}", timeout=20).read()
         self.values, self.page_hash = {}, ""
         self.wire = self._connected()
+        return self.run()
+
+    def take_over(self, session: str) -> Tab:
+        """Connects again as somebody who has heard the id of another's session."""
+        self.stack.close()
+        self.values, self.page_hash = {}, ""
+        self.wire = self._connected(session)
         return self.run()
 
     def close(self) -> None:

@@ -4,6 +4,7 @@ corpus       tests/hostile.py
 entering     payloads -> events of a reader's own, through every kind of file
 files        what is taken away, read by other programs and by Chromium
 pages        the pages in Chromium: shown, hovered over, typed into, linked to
+halves       files and pages, each in a process of its own
 """
 
 from __future__ import annotations
@@ -21,6 +22,12 @@ class Tally:
     formulas: list[str] = field(default_factory=list)
     lost: list[str] = field(default_factory=list)  # text that is not there any more
     failed: list[str] = field(default_factory=list)  # no file, no page, no sentence
+
+    def __iadd__(self, other: Tally) -> Tally:
+        self.pairs += other.pairs
+        for mine, theirs in ((self.ran, other.ran), (self.formulas, other.formulas), (self.lost, other.lost), (self.failed, other.failed)):
+            mine += theirs
+        return self
 
     @property
     def complaints(self) -> list[str]:

@@ -51,7 +51,8 @@ def check_exhibits(house: Workspace, events: Mapping[str, Event], lang: str, fol
     """Every exhibit in every format; gives the files that Chromium is to open."""
     opened = []
     for number, (what, exhibit, names) in enumerate(taken(house, events, lang)):
-        opened += check_exhibit(exhibit, names, folder / f"{what}-{lang}-{number}", what, tally)
+        codes = [c for c in EXPORTS if what != "impact" or number % EVERY == 0 or c not in ("png", "pdf")]
+        opened += check_exhibit(exhibit, names, folder / f"{what}-{lang}-{number}", what, tally, codes)
         if what == "timeline":
             _all_there(names, _text_of_table(exhibit), "timeline table", tally)
     return opened

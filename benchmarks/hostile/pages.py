@@ -9,6 +9,8 @@ from itertools import islice
 from typing import Any
 from urllib.parse import quote
 
+from playwright.sync_api import TimeoutError
+
 from aftershock.events import Event
 from aftershock.text import words
 from benchmarks.hostile import Tally
@@ -173,9 +175,18 @@ def imported(visitor: Visitor, payloads: Mapping[str, str]) -> None:
 
 
 def _upload(visitor: Visitor, key: str, name: str, content: str) -> None:
+    """Gives an uploader a file, again if it was just being drawn anew."""
     field = visitor.page.locator(f"{key} input[type=file]")
-    field.set_input_files({"name": name, "mimeType": "text/plain", "buffer": content.encode("utf-8", "replace")})
-    visitor.page.locator(f"{key} [data-testid=stFileChipName]").filter(has_text=name[:4]).first.wait_for()
+    chip = visitor.page.locator(f"{key} [data-testid=stFileChipName]").filter(has_text=name[:4]).first
+    for patience in (5_000, 10_000, PATIENCE):
+        field.set_input_files({"name": name, "mimeType": "text/plain", "buffer": content.encode("utf-8", "replace")})
+        try:
+            chip.wait_for(timeout=patience)
+            break
+        except TimeoutError:
+            continue
+    else:
+        visitor.tally.failed.append(f"{name!r} could not be uploaded")
     visitor.page.wait_for_timeout(100)
 
 
