@@ -29,7 +29,7 @@ from aftershock.ui.impact import to_impact
 from aftershock.views import Correction, Scale, Show, View
 from aftershock.workspace import Workspace
 
-PAGE: Final = 20  # events on one page of the list: a label is Markdown, and the chart waits until the browser has laid out all of them
+PAGE: Final = 40  # events on one page of the list: the first view has 34, and its numbers are those of the lane
 _WIDGETS: Final = ("dates", "series", "scale", "categories", "articles", "verification", "find", "show", "lang")
 
 
