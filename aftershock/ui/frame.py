@@ -70,8 +70,10 @@ def start() -> tuple[Workspace, Words]:
     if reader.public() and reader.name() is not None:
         carried.take_up()
     st.html(_STYLE)
+    shelf = kept.shelf()  # asked for once a run: the store is a few milliseconds away
+    st.session_state["no-shelf"] = shelf if isinstance(shelf, AftershockError) else None
     try:
-        workspace = house.home(kept.events())
+        workspace = house.home(() if isinstance(shelf, AftershockError) else shelf.events)
     except AftershockError as error:
         st.error(plain(error.sentence(language())))
         st.stop()
@@ -121,7 +123,7 @@ def corrections(say: Words, *, about_own: bool = False) -> None:
     """What had to be corrected in the link or the dates, and why own events are not among the others: a sentence each, that one in a low
     voice where the page is not about them.
     """
-    if isinstance(trouble := kept.shelf(), AftershockError):
+    if (trouble := st.session_state.get("no-shelf")) is not None:
         sentence = plain(trouble.sentence(say.lang))
         st.warning(sentence, icon=":material/cloud_off:") if about_own else st.caption(sentence)
     for correction in st.session_state.get("corrections", ()):

@@ -42,12 +42,6 @@ def shelf() -> Shelf | AftershockError:
         return error
 
 
-def events() -> tuple[Event, ...]:
-    """The reader's own events; none while they cannot be had."""
-    found = shelf()
-    return found.events if isinstance(found, Shelf) else ()
-
-
 @st.cache_resource(show_spinner=False, max_entries=32)
 def _last_change(owner: str, stamp: int) -> tuple[Change | None]:
     return (store().last_change(owner),)
