@@ -17,7 +17,7 @@ from aftershock.claims import UNITS, Checked, Claim, Field, Hedge, Kind, Verdict
 from aftershock.errors import Phrase
 from aftershock.events import Text
 from aftershock.text import LANGUAGES, Words, words
-from aftershock.views import Choices, Correction, Reader, address, printed, short
+from aftershock.views import Choices, Correction, Reader, address, short
 
 PRESS: Final = "press"  # everybody but the articles that the project began with
 # a session number needs an event, a period's loss an amount, and a sum over many companies can never be told
@@ -30,6 +30,7 @@ OWN_ID: Final = "your-own"
 MOST_LETTERS: Final = 20
 _FILTERS: Final = ("verdict", "source", "ticker", "claim", "page")
 _ENTRY: Final = ("kind", "series", "first", "last", "stated", "hedge", "at")
+PARAMETERS: Final = (*_FILTERS, *_ENTRY, "lang")
 
 
 @dataclass(frozen=True, slots=True)
@@ -133,10 +134,7 @@ def sources_of(checked: Iterable[Checked]) -> tuple[str, ...]:
 
 def read(query: Mapping[str, str], choices: Choices, checked: Iterable[Checked], lang: str) -> tuple[ClaimsView, tuple[Correction, ...]]:
     """A query string -> the view it asks for, and what had to be corrected. Never raises."""
-    query = {printed(key): printed(value) for key, value in query.items()}
-    r = Reader(query)
-    if extra := [key for key in query if key not in (*_FILTERS, *_ENTRY, "lang")]:
-        r.complain("parameter", found=short(", ".join(extra)))
+    r = Reader.of(query, PARAMETERS)
     known = tuple(checked)
     view = ClaimsView(
         verdicts=r.many("verdict", Verdict),

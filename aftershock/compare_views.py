@@ -15,7 +15,7 @@ from aftershock.impact import default_design
 from aftershock.impact_views import FIRST_TICKER, WINDOWS, offsets, window_of
 from aftershock.study import StudyDesign, Window
 from aftershock.text import LANGUAGES
-from aftershock.views import Choices, Correction, Reader, address, printed, short
+from aftershock.views import Choices, Correction, Reader, address, short
 
 MOST_EVENTS: Final = 8  # one colour each
 AROUND: Final = Window(-20, 60)  # what is laid over each other
@@ -24,7 +24,7 @@ PRESETS: Final[Mapping[str, tuple[tuple[str, ...], str]]] = {
     "export-control": ((), Category.EXPORT_CONTROL.value),
     "earnings": ((), Category.EARNINGS.value),
 }
-_KEYS: Final = ("events", "category", "ticker", "window", "measure", "lang")
+PARAMETERS: Final = ("events", "category", "ticker", "window", "measure", "lang")
 
 
 class Measure(StrEnum):
@@ -68,10 +68,7 @@ def preset_of(view: CompareView) -> str | None:
 
 def read(query: Mapping[str, str], choices: Choices, lang: str) -> tuple[CompareView, tuple[Correction, ...]]:
     """A query string -> the view it asks for, and what had to be corrected. Never raises."""
-    query = {printed(key): printed(value) for key, value in query.items()}
-    r = Reader(query)
-    if extra := [key for key in query if key not in _KEYS]:
-        r.complain("parameter", found=short(", ".join(extra)))
+    r = Reader.of(query, PARAMETERS)
     ticker = r.one("ticker", choices.tickers, "") or (FIRST_TICKER if FIRST_TICKER in choices.tickers else choices.tickers[0])
     events, category = _events(r, choices), r.one("category", Category, "")
     if not events and not category:

@@ -14,7 +14,7 @@ from typing import Final
 
 from aftershock.events import Category, Event, Verification, folded, select
 from aftershock.text import LANGUAGES
-from aftershock.views import MOST_LETTERS, Choices, Correction, Reader, address, printed, short
+from aftershock.views import MOST_LETTERS, Choices, Correction, Reader, address, short
 
 PAGE: Final = 40  # events on one page of the list
 
@@ -60,19 +60,16 @@ class EventsView:
         return bool(self.find or self.categories or self.verification or self.articles or self.years)
 
 
-_KEYS: Final = ("find", "category", "verification", "article", "year", "sort", "event", "lang")
+PARAMETERS: Final = ("find", "category", "verification", "article", "year", "sort", "event", "lang")
 
 
 def read(query: Mapping[str, str], choices: Choices, years: Sequence[str], lang: str) -> tuple[EventsView, tuple[Correction, ...]]:
     """A query string -> the view it asks for, and what had to be corrected. Never raises. `years`: those that have events."""
-    query = {printed(key): printed(value) for key, value in query.items()}
-    r = Reader(query)
-    if extra := [key for key in query if key not in _KEYS]:
-        r.complain("parameter", found=short(", ".join(extra)))
-    find = query.get("find", "")
+    r = Reader.of(query, PARAMETERS)
+    find = r.query.get("find", "")
     if len(find) > MOST_LETTERS:
         r.complain("long", most=MOST_LETTERS)
-    event = query.get("event", "")
+    event = r.query.get("event", "")
     if event and event not in choices.events:
         r.complain("event", found=short(event))
         event = ""

@@ -17,13 +17,13 @@ from aftershock.models import Model
 from aftershock.returns import Returns
 from aftershock.study import StudyDesign, Window
 from aftershock.text import LANGUAGES
-from aftershock.views import Choices, Correction, Reader, address, printed, short
+from aftershock.views import Choices, Correction, Reader, address, short
 
 FIRST_EVENT: Final = "deepseek-crash-2025-01-27"  # what the page opens with
 FIRST_TICKER: Final = "NVDA"
 WINDOWS: Final = (Window(0, 0), Window(0, 1), Window(-1, 1), Window(0, 5), Window(0, 20))
 ESTIMATIONS: Final = (Window(-70, -11), Window(-130, -11), Window(-260, -11), Window(-150, -31))
-_KEYS: Final = ("event", "ticker", "window", "estimation", "model", "returns", "benchmark", "lang")
+PARAMETERS: Final = ("event", "ticker", "window", "estimation", "model", "returns", "benchmark", "lang")
 _OFFSETS: Final = re.compile(r"([+-]?\d{1,4})(?::|,|\.\.)([+-]?\d{1,4})")
 
 
@@ -76,11 +76,8 @@ def read(
     query: Mapping[str, str], choices: Choices, named: Mapping[str, tuple[str, ...]], lang: str
 ) -> tuple[ImpactView, tuple[Correction, ...]]:
     """A query string -> the view it asks for, and what had to be corrected. Never raises. `named`: the tickers that each event names."""
-    query = {printed(key): printed(value) for key, value in query.items()}
-    r = Reader(query)
-    if extra := [key for key in query if key not in _KEYS]:
-        r.complain("parameter", found=short(", ".join(extra)))
-    event = query.get("event", "")
+    r = Reader.of(query, PARAMETERS)
+    event = r.query.get("event", "")
     if event not in choices.events:
         if event:
             r.complain("event", found=short(event))

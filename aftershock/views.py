@@ -23,6 +23,9 @@ from aftershock.tickers import symbol
 MOST_SERIES: Final = 12
 MOST_LETTERS: Final = 80
 SERIES: Final = ("^IXIC", "NVDA")
+PARAMETERS: Final = (
+    "from", "to", "series", "scale", "category", "article", "verification", "find", "event", "show", "candle", "lang",
+)  # fmt: skip
 
 
 class Scale(StrEnum):
@@ -152,6 +155,14 @@ class Reader:
     query: Mapping[str, str]
     corrections: list[Correction] = field(default_factory=list)
 
+    @classmethod
+    def of(cls, query: Mapping[str, str], known: Iterable[str]) -> Reader:
+        """A reader of what of it can be printed; a parameter that the page does not know is a correction."""
+        reader, known = cls({printed(key): printed(value) for key, value in query.items()}), frozenset(known)
+        if extra := [key for key in reader.query if key not in known]:
+            reader.complain("parameter", found=short(", ".join(extra)))
+        return reader
+
     def complain(self, code: str, **facts: object) -> None:
         """Notes one thing that is not as it should be."""
         self.corrections.append(Correction(code, facts))
@@ -202,18 +213,14 @@ def printed(text: str) -> str:
 
 def read(query: Mapping[str, str], choices: Choices, lang: str) -> tuple[View, tuple[Correction, ...]]:
     """A query string -> the view it asks for, and what had to be corrected. Never raises."""
-    query = {printed(key): printed(value) for key, value in query.items()}
-    r = Reader(query)
-    known = {"from", "to", "series", "scale", "category", "article", "verification", "find", "event", "show", "candle", "lang"}
-    if extra := [key for key in query if key not in known]:
-        r.complain("parameter", found=short(", ".join(extra)))
+    r = Reader.of(query, PARAMETERS)
     first, last = _dates(r, choices)
     series = r.tickers("series") or tuple(t for t in SERIES if t in choices.tickers) or choices.tickers[:1]
-    find = query.get("find", "")
+    find = r.query.get("find", "")
     if len(find) > MOST_LETTERS:
         r.complain("long", most=MOST_LETTERS)
         find = find[:MOST_LETTERS]
-    event = query.get("event", "")
+    event = r.query.get("event", "")
     if event and event not in choices.events:
         r.complain("event", found=short(event))
         event = ""

@@ -4,7 +4,7 @@ corpus       tests/hostile.py
 entering     payloads -> events of a reader's own, through every kind of file
 files        what is taken away, read by other programs and by Chromium
 pages        the pages in Chromium: shown, hovered over, typed into, linked to
-halves       files and pages, each in a process of its own
+parts        the campaign in parts, each in a process of its own
 """
 
 from __future__ import annotations

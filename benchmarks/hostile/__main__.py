@@ -9,11 +9,11 @@ import os
 import random
 import sys
 import time
-from concurrent.futures import ProcessPoolExecutor
+from concurrent.futures import ProcessPoolExecutor, as_completed
 from typing import Final
 
 from benchmarks.hostile import Tally
-from benchmarks.hostile.halves import play_files, play_pages
+from benchmarks.hostile.parts import PARTS, play
 from benchmarks.results import put
 from tests.hostile import NAMES, canary, payloads
 from tests.test_articles_fetch import INSIDE
@@ -36,15 +36,24 @@ def main() -> int:
     args = parser.parse_args()
     begun = time.monotonic()
     os.environ["AFTERSHOCK_PRICES"] = "snapshot"
-    with canary() as bird, ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as halves:
+    with canary() as bird, ProcessPoolExecutor(2, multiprocessing.get_context("spawn")) as workers:
         texts = payloads(bird.url)
         if args.number is not None:
             texts = {name: texts[name] for name in random.Random(args.seed).sample(NAMES, args.number)}
         tally = Tally()
-        for half in [halves.submit(play, texts) for play in (play_files, play_pages)]:
-            tally += half.result()
-        tally.ran += [f"the canary was called: {path}" for path in bird.heard]
-    print(*table(tally), *tally.complaints, sep="\n")
+        under_way = {workers.submit(play, part, texts): part for part in PARTS}
+        for done in as_completed(under_way):
+            found = done.result()
+            print(
+                f"{under_way[done]}: {found.pairs.total():,} pairs, {len(found.complaints)} complaints",
+                *found.complaints,
+                sep="\n",
+                flush=True,
+            )
+            tally += found
+        called = [f"the canary was called: {path}" for path in bird.heard]
+        tally.ran += called
+    print(*called, *table(tally), sep="\n")
     if args.number is None:
         when = dt.datetime.now().astimezone()
         took = (time.monotonic() - begun) / 60

@@ -11,35 +11,21 @@ from urllib.parse import quote
 
 from playwright.sync_api import TimeoutError
 
+from aftershock import claim_views, compare_views, event_views, impact_views, views
 from aftershock.events import Event
 from aftershock.text import words
 from benchmarks.hostile import Tally
 from tests.hostile import MARKS, Watch
 
+_EVERYWHERE = ("data", "asof", "x")  # what a link is stamped with, and what no page knows
 PARAMETERS = {
-    "": (
-        "from",
-        "to",
-        "series",
-        "scale",
-        "category",
-        "article",
-        "verification",
-        "find",
-        "event",
-        "show",
-        "candle",
-        "lang",
-        "data",
-        "asof",
-        "x",
-    ),
-    "impact": ("event", "ticker", "window", "estimation", "model", "returns", "benchmark", "lang", "data", "asof", "x"),
-    "compare": ("events", "category", "ticker", "window", "measure", "lang", "data", "asof", "x"),
-    "claims": ("verdict", "source", "ticker", "claim", "page", "kind", "series", "first", "last", "stated", "hedge", "at", "lang", "x"),
-    "events": ("find", "category", "verification", "article", "year", "sort", "event", "lang", "x"),
-    "articles": ("lang", "x"),
-    "methods": ("lang", "x"),
+    "": views.PARAMETERS,
+    "impact": impact_views.PARAMETERS,
+    "compare": compare_views.PARAMETERS,
+    "claims": claim_views.PARAMETERS,
+    "events": event_views.PARAMETERS,
+    "articles": ("lang",),
+    "methods": ("lang",),
 }
 READY = '[data-testid="stApp"][data-test-script-state="notRunning"]'
 PATIENCE = 60_000
@@ -113,7 +99,7 @@ def linked(visitor: Visitor, payloads: Mapping[str, str], pages: Sequence[str] =
     others are gone to from there, as with the browser's Forward."""
     texts = list(payloads.values())
     for page in pages:
-        names, place = PARAMETERS[page], page or "timeline"
+        names, place = (*PARAMETERS[page], *_EVERYWHERE), page or "timeline"
         for turn in range(len(texts)):
             query = "&".join(f"{name}={quote(texts[(turn + n) % len(texts)], safe='')}" for n, name in enumerate(names))
             if turn:
