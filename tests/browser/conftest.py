@@ -19,7 +19,7 @@ from pathlib import Path
 import pytest
 from playwright.sync_api import Browser, Playwright
 
-from tests.browser.reader import Opener, ReadingRoom
+from tests.browser.reader import Desk, Opener, ReadingRoom
 
 ROOT = Path(__file__).resolve().parents[2]
 FLAGS = [
@@ -93,17 +93,17 @@ def chromium(playwright: Playwright) -> Iterator[Browser]:
 
 
 @pytest.fixture(scope="session")
-def contexts() -> dict[str, object]:
+def desks() -> dict[str, Desk]:
     """The browser contexts that tests share, by language."""
     return {}
 
 
 @pytest.fixture
-def read(chromium: Browser, server: str, log: Path, contexts: dict) -> Iterator[Opener]:
+def read(chromium: Browser, server: str, log: Path, desks: dict) -> Iterator[Opener]:
     """Opens a page at a view. When the test is over, no page may have asked anyone but our server, no console may have
     reported an error or a warning, and the server may not have logged a traceback.
     """
-    room = ReadingRoom(chromium, server, contexts)
+    room = ReadingRoom(chromium, server, desks)
     written = log.stat().st_size
     yield room.reader
     complaints = room.close()

@@ -24,11 +24,23 @@ class Reader:
         self.requests: list[str] = []
         self.console: list[str] = []
         self.sent: list[int] = []  # bytes of every message to the server
+        self._heard: list[tuple[Any, Callable[[Any], None]]] = []
         page.set_default_timeout(PATIENCE)
-        page.on("request", lambda request: self.requests.append(request.url))
-        page.on("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
-        page.on("pageerror", lambda error: self.console.append(f"error: {error}"))
-        page.on("websocket", self._websocket)
+        self.hears("request", lambda request: self.requests.append(request.url))
+        self.hears("console", lambda message: self.console.append(f"{message.type}: {message.text}"))
+        self.hears("pageerror", lambda error: self.console.append(f"error: {error}"))
+        self.hears("websocket", self._websocket)
+
+    def hears(self, event: Any, told: Callable[[Any], None]) -> None:
+        """Has something told of an event of the page, as long as this reader reads it."""
+        self.page.on(event, told)
+        self._heard.append((event, told))
+
+    def deaf(self) -> None:
+        """Hears no more: the page may go to another reader."""
+        for event, told in self._heard:
+            self.page.remove_listener(event, told)
+        self._heard.clear()
 
     def _websocket(self, socket: Any) -> None:
         self.requests.append(socket.url)
@@ -215,13 +227,32 @@ _TOKENS = """svg => {
 
 
 @dataclass(eq=False)
+class Desk:
+    """A browser context that is kept, and its pages that nobody reads: to open a page costs Chromium more than to load ours."""
+
+    context: BrowserContext
+    idle: list[Page] = field(default_factory=list)
+
+    def page(self) -> Page:
+        """A blank page."""
+        return self.idle.pop() if self.idle else self.context.new_page()
+
+    def take_back(self, page: Page) -> None:
+        """Puts a page aside, blank again and with the pointer in its corner."""
+        page.mouse.move(0, 0)
+        page.evaluate("() => sessionStorage.clear()")
+        page.goto("about:blank")
+        self.idle.append(page)
+
+
+@dataclass(eq=False)
 class ReadingRoom:
     """Opens pages in contexts that are kept, so that Streamlit's scripts are fetched once per language and not once per test."""
 
     browser: Browser
     server: str
-    contexts: dict[str, BrowserContext] = field(default_factory=dict)
-    readers: list[Reader] = field(default_factory=list)
+    desks: dict[str, Desk] = field(default_factory=dict)
+    readers: list[tuple[Reader, Desk]] = field(default_factory=list)
 
     def reader(
         self,
@@ -234,26 +265,29 @@ class ReadingRoom:
         chart: bool = True,
     ) -> Reader:
         """A page at a view. `fresh` is a browser that has never been here; query None leaves the page blank."""
-        context = self.contexts.get(locale)
-        if context is None or fresh:
-            context = self.browser.new_context(locale=locale, timezone_id=ZONE, accept_downloads=True)
+        desk = self.desks.get(locale)
+        if desk is None or fresh:
+            desk = Desk(self.browser.new_context(locale=locale, timezone_id=ZONE, accept_downloads=True))
             if not fresh:
-                self.contexts[locale] = context
-        page = context.new_page()
+                self.desks[locale] = desk
+        page = desk.page()
         page.set_viewport_size({"width": window[0], "height": window[1]})
         page.emulate_media(color_scheme=scheme)
         reader = Reader(page, self.server)
-        self.readers.append(reader)
+        self.readers.append((reader, desk))
         return reader if query is None else reader.open(query, chart=chart)
 
     def close(self) -> list[str]:
-        """Closes the pages of a test and gives what they complained of."""
-        found = [complaint for reader in self.readers for complaint in reader.complaints()]
-        for reader in self.readers:
-            context = reader.page.context
-            reader.page.close()
-            if context not in self.contexts.values():
-                context.close()
+        """Closes the pages of a test, or puts them aside, and gives what they complained of."""
+        found = [complaint for reader, _ in self.readers for complaint in reader.complaints()]
+        for reader, desk in self.readers:
+            reader.deaf()
+            if desk not in self.desks.values():
+                desk.context.close()
+            elif found or reader.page.is_closed():
+                reader.page.close()
+            else:
+                desk.take_back(reader.page)
         self.readers.clear()
         return found
 

@@ -43,7 +43,7 @@ def shelf() -> Iterator[Store]:
 def articles_page(read: Opener, **more: Any) -> Reader:
     """The Articles page. A dialog that opens is a script that ran."""
     reader = read(None, **more)
-    reader.page.on("dialog", lambda dialog: reader.console.append(f"error: dialog {dialog.message}"))
+    reader.hears("dialog", lambda dialog: reader.console.append(f"error: dialog {dialog.message}"))
     reader.page.goto(f"{reader.server}/articles")
     expect(reader.title).to_be_visible(timeout=PATIENCE)
     reader.settled()

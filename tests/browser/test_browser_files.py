@@ -55,8 +55,8 @@ def files(chromium: Browser, server: str) -> Iterator[dict[str, tuple[str, Path]
     assert reader.page.url.endswith("lang=vi")
     yield found
     complaints = room.close()
-    for context in room.contexts.values():
-        context.close()
+    for desk in room.desks.values():
+        desk.context.close()
     assert not complaints
 
 
@@ -177,7 +177,7 @@ def test_hostile_words_stay_words_in_files(read: Opener, chromium: Browser, tmp_
     context = chromium.new_context(offline=True)
     other = Reader(context.new_page(), "")
     dialogs: list[str] = []
-    other.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    other.hears("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     other.page.goto(path.as_uri())
     expect(other.page.locator("svg path[aria-roledescription='line mark']")).to_have_count(2)
     assert not dialogs

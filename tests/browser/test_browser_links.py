@@ -76,7 +76,7 @@ def test_hostile_text_is_inert(read: Opener) -> None:
     """Scripts, markup and formulas in any parameter stay text: no dialog, no element, no request."""
     reader = read(None)
     dialogs: list[str] = []
-    reader.page.on("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
+    reader.hears("dialog", lambda dialog: (dialogs.append(dialog.message), dialog.dismiss()))
     for text in HOSTILE[:4]:
         reader.open("?find=" + quote(text))
         expect(reader.page.locator(".st-key-find input")).to_have_value(text)

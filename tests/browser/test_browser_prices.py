@@ -42,9 +42,9 @@ def _asking(folder: Path, yahoo: fake_yahoo.Server):  # type: ignore[no-untyped-
 
 
 @pytest.fixture
-def read(chromium: Browser, market: str, contexts: dict) -> Iterator[Opener]:
+def read(chromium: Browser, market: str, desks: dict) -> Iterator[Opener]:
     """Opens a page of that dashboard; nobody but it may be asked, and no console may complain."""
-    room = ReadingRoom(chromium, market, contexts)
+    room = ReadingRoom(chromium, market, desks)
     yield room.reader
     assert room.close() == []
 
@@ -153,7 +153,7 @@ def test_impact_answers_for_any_series(read: Opener) -> None:
 
 @pytest.mark.parametrize("fault", ["429", "hang"])
 def test_a_yahoo_that_refuses_or_hangs_changes_nothing_for_the_reader(
-    fault: str, chromium: Browser, market: str, contexts: dict, tmp_path: Path
+    fault: str, chromium: Browser, market: str, desks: dict, tmp_path: Path
 ) -> None:
     """The first paint is within two seconds of that with a Yahoo that answers, give or take what else the machine does; the badge says
     snapshot and why, and the button is off.

@@ -37,7 +37,7 @@ def shelf() -> Iterator[Store]:
 def events_page(read: Opener, query: str = "", **more: Any) -> Reader:
     """The Events page at a view. A dialog that opens is a script that ran."""
     reader = read(None, **more)
-    reader.page.on("dialog", lambda dialog: reader.console.append(f"error: dialog {dialog.message}"))
+    reader.hears("dialog", lambda dialog: reader.console.append(f"error: dialog {dialog.message}"))
     reader.page.goto(f"{reader.server}/events{query}")
     expect(reader.title).to_be_visible(timeout=PATIENCE)
     reader.settled()
