@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import atexit
+import functools
 import json
 import logging
 import os
@@ -14,6 +15,7 @@ from typing import Any
 
 import pytest
 from hypothesis import settings
+from streamlit.components.v2 import manifest_scanner
 
 from aftershock.workspace import Workspace
 
@@ -26,6 +28,9 @@ if "AFTERSHOCK_TESTS" not in os.environ:
     atexit.register(shutil.rmtree, _FOLDER, ignore_errors=True)
     os.environ |= {"AFTERSHOCK_TESTS": _FOLDER, "AFTERSHOCK_PRICES": "snapshot", "AFTERSHOCK_CACHE": f"{_FOLDER}/cache"}
     os.environ["AFTERSHOCK_STORE"] = f"sqlite:///{_FOLDER}/events.sqlite3"
+
+# AppTest looks through every installed package for components, again in each run: a third of the time of a page's tests. Once is enough.
+manifest_scanner.scan_component_manifests = functools.cache(manifest_scanner.scan_component_manifests)
 
 settings.register_profile("house", max_examples=60, deadline=None, derandomize=True, database=None)
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE", "house"))

@@ -82,9 +82,11 @@ def test_tables_and_files_come_when_asked_for(read: Opener) -> None:
     reader.page.goto(f"{reader.server}/impact?event={CRASH}&lang=en")
     arrived(reader)
     reader.page.locator(".st-key-i-table-path button").first.click()
-    expect(reader.page.get_by_test_id("stDataFrame").first).to_be_visible()
+    opened = reader.page.get_by_test_id("stPopoverBody")
+    expect(opened.get_by_test_id("stDataFrame")).to_be_visible()
     reader.page.keyboard.press("Escape")
-    reader.page.locator(".st-key-take-impact-path button").first.click()
+    expect(opened).to_have_count(0)
+    reader.settled().page.locator(".st-key-take-impact-path button").first.click()
     with reader.page.expect_download() as got:
         reader.page.get_by_role("button", name="CSV", exact=True).first.click()
     assert got.value.suggested_filename == f"aftershock-impact-NVDA-{CRASH}-path-en.csv"
