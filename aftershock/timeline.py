@@ -5,9 +5,10 @@ the finding. No drawing here and no words beyond codes: the page, the exports an
 from __future__ import annotations
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from functools import cached_property
+from functools import cached_property, lru_cache
 
 import numpy as np
 import pandas as pd
@@ -85,29 +86,45 @@ class Timeline:
         return tuple(m for m in self.marks if m.number is not None)
 
     @cached_property
+    def _range(self) -> slice:
+        """Where the range's sessions stand among all."""
+        start = int(self.closes.index.searchsorted(pd.Timestamp(self.view.first)))
+        return slice(start, start + len(self.sessions))
+
+    @cached_property
+    def _drawn(self) -> slice:
+        """Where the range's sessions and the rebasing one stand; nothing when there is no session."""
+        return slice(max(self._range.start - 1, 0), self._range.stop) if len(self.sessions) else slice(0, 0)
+
+    @cached_property
     def drawn(self) -> pd.DataFrame:
         """The closes of the range, headed by the rebasing session."""
-        return self.closes.loc[self.base : self.sessions[-1]] if len(self.sessions) else self.closes.iloc[:0]
+        return self.closes.iloc[self._drawn]
+
+    @cached_property
+    def _spans(self) -> dict[str, tuple[int, int]]:
+        """Where the first and the last close stand of every series that has any."""
+        there = ~np.isnan(self._closes)
+        return {
+            t: (int(at.argmax()), len(at) - 1 - int(at[::-1].argmax())) for t, at in zip(self.view.series, there.T, strict=True) if at.any()
+        }
 
     @cached_property
     def late(self) -> dict[str, pd.Timestamp]:
         """Series that begin after the rebasing session, with their own first close, which they are rebased to."""
-        begun = _spans(self.closes)
-        return {t: head for t, (head, _) in _spans(self.drawn).items() if head > self.base and head == begun[t][0]}
+        return {t: self.closes.index[head] for t, (head, _) in self._spans.items() if self._drawn.start < head < self._drawn.stop}
 
     @cached_property
     def ended(self) -> dict[str, pd.Timestamp]:
         """Series whose last close is older than the range's last session, with that close's session."""
-        if not len(self.sessions):
-            return {}
-        return {t: last for t, (_, last) in _spans(self.closes).items() if last < self.sessions[-1]}
+        return {t: self.closes.index[last] for t, (_, last) in self._spans.items() if last < self._drawn.stop - 1}
 
     @cached_property
     def log(self) -> bool:
         """True when the y axis is logarithmic: asked for, or rebased lines that differ by more than LOG_ABOVE."""
         if self.view.scale is not Scale.REBASED:
             return self.view.scale is Scale.LOG
-        lines = [line[~np.isnan(line)] for line in self.drawn.to_numpy().T]
+        lines = [line[~np.isnan(line)] for line in self._closes[self._drawn].T]
         rebased = [line / line[0] for line in lines if len(line)]
         return bool(rebased) and max(r.max() for r in rebased) / min(r.min() for r in rebased) > LOG_ABOVE
 
@@ -117,29 +134,32 @@ class Timeline:
         return tuple(self._figures(ticker) for ticker in self.view.series)
 
     def _figures(self, ticker: str) -> Figures:
-        levels = self.drawn[ticker].dropna()
-        moves = self.moves[ticker].reindex(self.sessions).dropna()
-        change = float(levels.iloc[-1] / levels.iloc[0] - 1) if len(levels) > 1 else float("nan")
-        if moves.empty:
+        column = self.closes.columns.get_loc(ticker)
+        levels, moves = self._closes[self._drawn, column], self._moves[self._range, column]
+        levels = levels[~np.isnan(levels)]
+        change = float(levels[-1] / levels[0] - 1) if len(levels) > 1 else float("nan")
+        if np.isnan(moves).all():
             return Figures(ticker, change, None, float("nan"), None, float("nan"))
-        worst, best = int(moves.to_numpy().argmin()), int(moves.to_numpy().argmax())
-        days, sizes = pd.DatetimeIndex(moves.index), moves.to_numpy()
-        return Figures(ticker, change, days[worst], float(sizes[worst]), days[best], float(sizes[best]))
+        worst, best = int(np.nanargmin(moves)), int(np.nanargmax(moves))
+        return Figures(ticker, change, self.sessions[worst], float(moves[worst]), self.sessions[best], float(moves[best]))
 
     @cached_property
     def finding(self) -> Finding | None:
         """The session of the range with the largest move of any chosen series; None when there is nothing to compare."""
-        moves = self.moves.reindex(self.sessions).dropna(how="all")
-        if moves.empty:
+        sizes = np.abs(self._moves[self._range])
+        if np.isnan(sizes).all():
             return None
-        largest = moves.abs().max(axis=1)
-        return self.finding_of(pd.Timestamp(largest.index[int(largest.to_numpy().argmax())]))
+        return self.finding_of(self.sessions[int(np.nanargmax(sizes)) // sizes.shape[1]])
 
     def finding_of(self, session: pd.Timestamp) -> Finding:
         """Each chosen series' move in one session, the largest first."""
         row = self._moves[self.moves.index.get_loc(session)]
         moves = [(ticker, float(move)) for ticker, move in zip(self.view.series, row, strict=True) if np.isfinite(move)]
         return Finding(session, tuple(sorted(moves, key=lambda m: -abs(m[1]))))
+
+    @cached_property
+    def _closes(self) -> np.ndarray:
+        return self.closes.to_numpy()
 
     @cached_property
     def _moves(self) -> np.ndarray:
@@ -168,18 +188,17 @@ class Timeline:
 
 def build(view: View, prices: Prices, events: Sequence[Event], reactions: Mapping[str, Reaction]) -> Timeline:
     """Fills a view with data: `prices` must hold its series, `reactions` every event's reaction session."""
-    closes = pd.DataFrame({ticker: prices.bars[ticker]["close"] for ticker in view.series})
+    closes, moves = _levels(prices, view.series)
     first, last = pd.Timestamp(view.first), pd.Timestamp(view.last)
-    sessions = pd.DatetimeIndex(closes.index[(closes.index >= first) & (closes.index <= last)])
-    before = closes.index[closes.index < first]
-    base = before[-1] if len(before) else closes.index[0]
+    days = pd.DatetimeIndex(closes.index)
+    start, stop = int(days.searchsorted(first)), int(days.searchsorted(last, side="right"))
     passing = catalogue.select(events, categories=view.categories, articles=view.articles, verification=view.verification, find=view.find)
     return Timeline(
         view=view,
         closes=closes,
-        moves=closes.pct_change(fill_method=None),
-        base=base,
-        sessions=sessions,
+        moves=moves,
+        base=days[max(start - 1, 0)],
+        sessions=days[start:stop],
         marks=_marks(passing, reactions, closes.index[-1], first, last),
         later=tuple(e for e in passing if reactions[e.id].session > closes.index[-1]),
         happened={m.session: m.lead for m in _marks(events, reactions, closes.index[-1], first, last)},
@@ -188,10 +207,11 @@ def build(view: View, prices: Prices, events: Sequence[Event], reactions: Mappin
     )
 
 
-def _spans(closes: pd.DataFrame) -> dict[str, tuple[pd.Timestamp, pd.Timestamp]]:
-    """The first and the last session with a close of every series that has any."""
-    days, there = pd.DatetimeIndex(closes.index), {str(t): np.flatnonzero(c.notna()) for t, c in closes.items()}
-    return {t: (days[at[0]], days[at[-1]]) for t, at in there.items() if len(at)}
+@lru_cache(maxsize=32)
+def _levels(prices: Prices, tickers: tuple[str, ...]) -> tuple[pd.DataFrame, pd.DataFrame]:
+    """The closes and the moves of these series over the whole period, whatever the range."""
+    closes = pd.DataFrame({ticker: prices.bars[ticker]["close"] for ticker in tickers})
+    return closes, closes.pct_change(fill_method=None)
 
 
 def _marks(
@@ -218,8 +238,5 @@ def _rank(event: Event) -> tuple[int, int, int, dt.date, str]:
 
 def counts(events: Sequence[Event], reactions: Mapping[str, Reaction], first: dt.date, last: dt.date) -> dict[str, int]:
     """How many events of each category react in the range, for the filter's labels."""
-    found: dict[str, int] = {}
-    for event in events:
-        if pd.Timestamp(first) <= reactions[event.id].session <= pd.Timestamp(last):
-            found[event.category] = found.get(event.category, 0) + 1
-    return found
+    begin, end = pd.Timestamp(first), pd.Timestamp(last)
+    return Counter(event.category for event in events if begin <= reactions[event.id].session <= end)

@@ -11,6 +11,7 @@ import unicodedata
 from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from enum import StrEnum
+from functools import lru_cache
 from typing import Final
 from urllib.parse import quote
 
@@ -130,9 +131,14 @@ def preset(code: str, choices: Choices) -> tuple[dt.date, dt.date] | None:
     elif code == "era":
         first = EXPORT_CONTROL_ERA
     elif code != "all":
-        first = (pd.Timestamp(last) - pd.DateOffset(months=_MONTHS[code])).date()
+        first = _months_before(last, _MONTHS[code])
     first, last = max(first, choices.first), min(last, choices.last)
     return (first, last) if first <= last else None
+
+
+@lru_cache(maxsize=32)
+def _months_before(day: dt.date, months: int) -> dt.date:
+    return (pd.Timestamp(day) - pd.DateOffset(months=months)).date()
 
 
 def presets(choices: Choices) -> tuple[str, ...]:
