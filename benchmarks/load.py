@@ -287,7 +287,7 @@ def herd(asked: argparse.Namespace) -> list[str]:
             ("p95", lambda r: at(r.tally.all, 0.95), " s", 4),
             ("server CPU of each", lambda r: r.cpu, " ms", None),
             ("health, p95", lambda r: at(r.health, 0.95) * 1e3, " ms", 250),
-            ("health, longest", lambda r: max(r.health) * 1e3, " ms", None),
+            ("health, longest", lambda r: max(r.health) * 1e3, " ms", 250),
         ]
         for label, value, unit, most in rows:
             digits = 2 if unit == " s" else 0
