@@ -265,7 +265,14 @@ def test_a_taken_port_is_one_sentence(run: Any) -> None:
         listening.bind(("127.0.0.1", 0))
         listening.listen()
         port = listening.getsockname()[1]
-        one_sentence(run("serve", "--port", str(port)), f"Port {port} is taken", "--port")
+        for host in ("127.0.0.1", "localhost"):
+            one_sentence(run("serve", "--host", host, "--port", str(port)), f"Port {port} is taken", "--port")
+
+
+@pytest.mark.parametrize("host", ["no-such-name.invalid", "192.0.2.1", "no host"])  # RFC 2606 and 5737: nobody's
+def test_an_address_that_is_not_this_machine_s_is_one_sentence(run: Any, host: str) -> None:
+    """The sentence names it and the way out; the port is not to blame."""
+    one_sentence(run("serve", "--host", host, "--port", "8599"), f"{host} is no address of this machine", "--host")
 
 
 # -- a real process --------------------------------------------------------------------------------------------------

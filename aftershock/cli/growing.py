@@ -45,14 +45,14 @@ class Growing:
         try:
             self._take_up()
         except BaseException:
-            self._release()
+            self.lock.release()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
         if self.file is not None:
             self.file.close()
-        self._release()
+        self.lock.release()  # which takes its file away while nobody else can have it
 
     def append(self, block: bytes, rows: int, tally: Mapping[str, int]) -> None:
         """Adds a block that stands for `rows` more rows of input. Returns when it is on the disk."""
@@ -110,7 +110,3 @@ class Growing:
                     left -= len(piece)
         except FileNotFoundError:
             return
-
-    def _release(self) -> None:
-        self.lock.release()
-        Path(self.lock.lock_file).unlink(missing_ok=True)

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 import argparse
+import errno
 import socket
 import sys
 from typing import Any, Final
@@ -39,9 +40,25 @@ def run(args: argparse.Namespace) -> int:
 
 
 def _require_free(host: str, port: int) -> None:
-    with socket.socket() as probe:
-        probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
-        try:
-            probe.bind((host, port))
-        except OSError:
-            raise RequestError("port-taken", port=str(port)) from None
+    """Raises RequestError when nothing can listen there: as with asyncio's servers, one address of a name may be missing, not all."""
+    try:
+        found = socket.getaddrinfo(host, port, type=socket.SOCK_STREAM)
+    except OSError:
+        raise RequestError("host", host=host) from None
+    wrong = [_bound(*one) for one in found]
+    for number, code in ((errno.EADDRINUSE, "port-taken"), (errno.EACCES, "port-denied")):
+        if number in wrong:
+            raise RequestError(code, port=str(port))
+    if 0 not in wrong:
+        raise RequestError("host", host=host)
+
+
+def _bound(family: int, kind: int, protocol: int, _: str, address: Any) -> int:
+    """The number of the error of listening there; 0 when it can be done."""
+    try:
+        with socket.socket(family, kind, protocol) as probe:
+            probe.setsockopt(socket.SOL_SOCKET, socket.SO_REUSEADDR, 1)
+            probe.bind(address)
+    except OSError as error:
+        return error.errno or -1
+    return 0

@@ -151,30 +151,33 @@ def test_impact_answers_for_any_series(read: Opener) -> None:
 # -- a Yahoo that does not -------------------------------------------------------------------------------------------
 
 
+def _painted(room: ReadingRoom, reason: str | None) -> float:
+    """Seconds until both lines stand in a browser that has never been here; with a reason, the badge says it, and nobody may ask again."""
+    reader = room.reader(None, fresh=True)
+    began = time.monotonic()
+    reader.page.goto(f"{room.server}/?lang=en")
+    expect(reader.lines).to_have_count(2, timeout=LATER)
+    painted = time.monotonic() - began
+    if reason is not None:
+        badge(reader, "Snapshot of 11 June 2026")
+        expect(reader.page.locator(".st-key-badge")).to_contain_text(reason, timeout=LATER)
+        expect(reader.page.locator(".st-key-refresh").get_by_role("button")).to_be_disabled()
+        expect(reader.lines).to_have_count(2)
+    assert room.close() == []
+    return painted
+
+
 @pytest.mark.parametrize("fault", ["429", "hang"])
-def test_a_yahoo_that_refuses_or_hangs_changes_nothing_for_the_reader(
-    fault: str, chromium: Browser, market: str, desks: dict, tmp_path: Path
-) -> None:
+def test_a_yahoo_that_refuses_or_hangs_changes_nothing_for_the_reader(fault: str, chromium: Browser, market: str, tmp_path: Path) -> None:
     """The first paint is within two seconds of that with a Yahoo that answers, give or take what else the machine does; the badge says
     snapshot and why, and the button is off.
     """
     with fake_yahoo.Server(dt.datetime.now(fake_yahoo.NY)) as broken:
         broken.faults["*"] = fault
         with _asking(tmp_path, broken) as url:
-            painted: dict[str, list[float]] = {fault: [], "healthy": []}
-            for name, address in ((fault, url), ("healthy", market)) * 2:  # the faster of two: the machine has other things to do
-                room = ReadingRoom(chromium, address, {})
-                reader = room.reader(None, fresh=True)
-                began = time.monotonic()
-                reader.page.goto(f"{address}/?lang=en")
-                expect(reader.lines).to_have_count(2, timeout=LATER)
-                painted[name].append(time.monotonic() - began)
-                if name == fault and len(painted[fault]) == 2:
-                    badge(reader, "Snapshot of 11 June 2026")
-                    sentence = "limits how often" if fault == "429" else "Asking Yahoo"
-                    expect(reader.page.locator(".st-key-badge")).to_contain_text(sentence, timeout=LATER)
-                    expect(reader.page.locator(".st-key-refresh").get_by_role("button")).to_be_disabled()
-                    expect(reader.lines).to_have_count(2)
-                assert room.close() == []
-            assert min(painted[fault]) <= 1.5 * max(painted["healthy"]) + 2  # a page that waited for Yahoo would wait eight seconds
+            healthy = _painted(ReadingRoom(chromium, market), None)
+            painted = _painted(ReadingRoom(chromium, url), "limits how often" if fault == "429" else "Asking Yahoo")
+            if painted > 1.5 * healthy + 2:  # once more: the machine has other things to do
+                painted = _painted(ReadingRoom(chromium, url), None)
+            assert painted <= 1.5 * healthy + 2  # a page that waited for Yahoo would wait eight seconds
             assert "Traceback" not in (tmp_path / "log").read_text()
