@@ -45,14 +45,14 @@ class Growing:
         try:
             self._take_up()
         except BaseException:
-            self.lock.release()
+            self._release()
             raise
         return self
 
     def __exit__(self, *_: object) -> None:
         if self.file is not None:
             self.file.close()
-        self.lock.release()  # which takes its file away while nobody else can have it
+        self._release()
 
     def append(self, block: bytes, rows: int, tally: Mapping[str, int]) -> None:
         """Adds a block that stands for `rows` more rows of input. Returns when it is on the disk."""
@@ -110,3 +110,10 @@ class Growing:
                     left -= len(piece)
         except FileNotFoundError:
             return
+
+    def _release(self) -> None:
+        """Takes the lock's file away while it is still held: whoever has just opened it sees, once they have the lock, that it has no
+        name any more, and begins again. Taken away afterwards it could be one that somebody else holds.
+        """
+        Path(self.lock.lock_file).unlink(missing_ok=True)
+        self.lock.release()
