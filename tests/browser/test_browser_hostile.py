@@ -76,7 +76,7 @@ def test_hostile_text_is_text_on_every_page(
     with serving(tmp_path / "log", AFTERSHOCK_STORE=store) as server:
         visitor = pages.Visitor(chromium, server, tally)
         pages.shown(visitor, {"close-script": events["close-script"]}, ("vi",))
-        pages.linked(visitor, texts, ("",))
+        pages.linked(visitor, texts, ("", "events"))
         pages.typed(visitor, one)
         pages.articles(visitor, texts, uploads=1)
         pages.imported(visitor, one)
